@@ -1,0 +1,41 @@
+/**
+ * @file
+ * The trace for programs: one event a line on COM2.
+ *
+ * A line is `seq=N t=T ev=NAME key=value ...`: a sequence number that counts from 0, the
+ * time-stamp counter, the event and its fields. The grader and the timeline read nothing else.
+ * Trace points sit in given code, where every change of state passes. It owns the sequence number
+ * and the mask of groups that are written. Sequence: trace_init(); then trace_event() anywhere.
+ */
+#ifndef KERNEL_TRACE_H
+#define KERNEL_TRACE_H
+
+#include "kernel/types.h"
+
+/** Groups of events; boot option `trace=` adds groups to TRACE_DEFAULT. */
+enum trace_group {
+    TRACE_BOOT = 1 << 0,  /**< Milestones, power-off. Always on. */
+    TRACE_TEST = 1 << 1,  /**< Tests and benchmarks. Always on. */
+    TRACE_PANIC = 1 << 2, /**< Panics, misuse, missing exercises. Always on. */
+    TRACE_FAULT = 1 << 3, /**< Page faults and other exceptions. Always on. */
+    TRACE_MMU = 1 << 4,   /**< Invalidations and changes of page directory. */
+};
+/** The groups that are always written. */
+#define TRACE_DEFAULT (TRACE_BOOT | TRACE_TEST | TRACE_PANIC | TRACE_FAULT)
+
+/**
+ * Start the trace.
+ * @param groups names of further groups, separated by commas, or NULL.
+ */
+void trace_init(const char *groups);
+
+/**
+ * Write one event. May be called in any state of the machine.
+ * @param group the group it belongs to; nothing is written if that is off.
+ * @param name for instance "boot.milestone".
+ * @param format printf-like fields: `key=value` separated by single blanks; %q quotes a string so that it
+ *               stays one value. NULL for no fields.
+ */
+void trace_event(enum trace_group group, const char *name, const char *format, ...);
+
+#endif
