@@ -96,10 +96,10 @@ generate() {
     }' "$1"
 }
 
-mode=write
+mode='write'
 case ${1:-} in
---check) mode=check && shift ;;
---count) mode=count && shift ;;
+--check) mode='check' && shift ;;
+--count) mode='count' && shift ;;
 --file)
     [ $# -eq 2 ] || { usage >&2 && exit 2; }
     [ -f "$2" ] || { say "$2: no such file" && exit 1; }
@@ -149,7 +149,7 @@ done
 if [ $mode = count ]; then
     awk '{ lines[$1] += $2; split($1, part, "."); total[part[1]] += $2 }
         END { for (e in lines) print e, lines[e]; for (l in total) print l, total[l] }' \
-        "$work/count" | sort -V
+        "$work/count" | sort -t . -k 1,1 -k 2.3n
     exit 0
 fi
 
@@ -169,7 +169,8 @@ for new in "$work"/new/*/*; do
         mkdir -p "build/replaced/$(dirname "$name")"
         cp -p "$old" "build/replaced/$name"
     fi
-    cp "$new" "$old"
+    cp "$new" "$old.new.$$"
+    mv "$old.new.$$" "$old"
     printf '%s: written\n' "$old"
 done
 
