@@ -31,7 +31,7 @@ usage: skeleton.sh [--check | --count] [SOLUTIONS LABS]
 
   (nothing)  write LABS/labN-NAME/ from SOLUTIONS/labN-NAME/ (default: solutions labs)
   --check    change nothing; show the difference and fail if there is one
-  --count    print the number of lines that each exercise asks for
+  --count    print the number of lines of code that each exercise asks for
   --file     print the skeleton of one file
 END
 }
@@ -41,7 +41,8 @@ say() {
 }
 
 # The skeleton of file $1 on standard output; $2 is the lab's number, or empty: any lab.
-# With $3 = count: instead, one line "EXERCISE LINES" for each hole (blank lines do not count).
+# With $3 = count: instead, one line "EXERCISE LINES" for each hole; blank lines and
+# lines that are only comment do not count.
 generate() {
     awk -v file="$1" -v lab="$2" -v mode="${3:-text}" '
     function fail(line, text) {
@@ -87,7 +88,7 @@ generate() {
     }
     state == "skeleton" && /\*\// { fail(NR, "*/ in the replacement ends it too early; use // for comments") }
     state == "skeleton" { replaced = 1; emit($0); next }
-    state == "solution" { if ($0 !~ /^[ \t]*$/) lines++; next }
+    state == "solution" { if ($0 !~ /^[ \t]*($|\/\/|\/\*|\*\/|\*$|\* )/) lines++; next }
     { emit($0) }
     END {
         if (failed) exit 1

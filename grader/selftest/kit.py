@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Sequence, Union
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# unittest leaves the frames of this file out of tracebacks.
+__unittest = True
 # Folders that hold no source, and would only make a copy slow.
 NOT_COPIED = ("build", "handin", ".git", "__pycache__")
 

@@ -150,7 +150,7 @@ class Reporter(unittest.TestResult):
 
     def report_error(self, test: Any, error: Any) -> None:
         """Send a failure with its traceback and its output."""
-        detail = "".join(traceback.format_exception(*error))
+        detail = self._exc_info_to_string(error, test)  # Leaves out unittest's own frames.
         output = self.printed_since_start()
         if output.strip():
             detail += "--- output ---\n" + output
@@ -204,6 +204,7 @@ def test_name(test: Any) -> str:
 def first_line(error: Any) -> str:
     """The first line that an exception says about itself."""
     text = str(error[1]).strip()
+    text = re.sub(r"^(True is not false|False is not true) : ", "", text)
     line = text.splitlines()[0] if text else "no message"
     if error[0] is AssertionError:
         return line
