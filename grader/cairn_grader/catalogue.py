@@ -1,0 +1,184 @@
+"""The catalogue: which exercises and tests a lab has.
+
+Each lab has a file grader/tests/labN/catalogue.py, loaded as a module of the package
+`cairn_tests_labN` (so `from . import inspections` finds a file beside it), which defines
+
+    TITLE = "Memory"
+    EXERCISES = [Exercise("lab1.ex1", "Take possession of memory", "frame.c"), ...]
+    TESTS = [Test("frame_init_map", "lab1.ex1", 3, "reserved regions are never free"), ...]
+
+A folder `hidden` beside it may hold another catalogue.py with further TESTS; a student release
+leaves that folder out.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import types
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Callable, List, Optional, Sequence, Tuple, Union
+
+from cairn_grader.errors import GraderError
+from cairn_grader.machine import Check, Inspection
+from cairn_grader.trace import Trace
+
+#: The icount shift of an ordinary run: an instruction takes 2**5 ns of guest time.
+DEFAULT_SHIFT = 5
+EMULATORS = ("qemu", "bochs")
+
+#: What must happen: "end" (the test ends), "power_off" (the kernel powers off because it is
+#: done), or ("panic", kind).
+Expectation = Union[str, Tuple[str, str]]
+#: Judges a whole run from its trace and its console.
+Judge = Callable[[Trace, str], List[Check]]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A part of a lab that a student implements."""
+
+    name: str
+    title: str
+    #: The student's file, for instance "frame.c".
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test: what is booted, what must happen, what it is worth."""
+
+    #: Also the name of the KTEST() in the kernel.
+    name: str
+    exercise: str
+    points: float
+    #: What is tested, in the words of the handout.
+    title: str
+    #: Where to look when it fails.
+    hint: str = ""
+    #: Number of ktest_part() calls; each earns its share of the points.
+    parts: int = 1
+    #: Memory of the machine in MiB.
+    memory: int = 32
+    #: Further words for the kernel's command line.
+    options: str = ""
+    #: Limit in seconds of guest time.
+    limit: int = 2
+    #: Judges the stopped machine from outside at each ktest_inspect().
+    inspect: Optional[Inspection] = None
+    #: How many inspections must happen, at least.
+    inspections: int = 0
+    #: Schedules to try. A schedule is QEMU's icount shift; Bochs runs 10**9 >> shift
+    #: instructions in a second of guest time, which is the same speed.
+    schedules: Tuple[int, ...] = (DEFAULT_SHIFT,)
+    emulators: Tuple[str, ...] = EMULATORS
+    expect: Expectation = "end"
+    judge: Optional[Judge] = None
+    #: How QEMU boots it: "direct" (-kernel) or "grub" (from a CD-ROM image).
+    boot: str = "direct"
+    #: Whether it boots with `ktest=NAME`. None: it does unless it has a `judge`.
+    ktest: Optional[bool] = None
+    #: Set for the tests of the folder `hidden`.
+    hidden: bool = False
+
+    @property
+    def in_kernel(self) -> bool:
+        """Whether the kernel is told to run a test of this name."""
+        return self.judge is None if self.ktest is None else self.ktest
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab's exercises and tests."""
+
+    number: int
+    title: str
+    exercises: Tuple[Exercise, ...]
+    tests: Tuple[Test, ...]
+
+    def test(self, name: str) -> Test:
+        """The test of a name; GraderError if there is none."""
+        for test in self.tests:
+            if test.name == name:
+                return test
+        raise GraderError(f"lab {self.number} has no test '{name}': --list shows them all")
+
+    def exercise(self, name: str) -> Exercise:
+        """The exercise of a name, for instance "lab1.ex2"."""
+        return next(exercise for exercise in self.exercises if exercise.name == name)
+
+    def select(self, names: Sequence[str] = (), pattern: str = "*") -> List[Test]:
+        """The named tests (all if none is named) whose name or exercise fits the pattern."""
+        chosen = [self.test(name) for name in names] if names else list(self.tests)
+        fitting = [t for t in chosen if fnmatch(t.name, pattern) or fnmatch(t.exercise, pattern)]
+        if not fitting:
+            raise GraderError(f"no test of lab {self.number} fits '{pattern}': see --list")
+        return fitting
+
+
+def test_folders(root: Path, number: int) -> List[Path]:
+    """The folders with a lab's tests; the hidden ones only where they exist."""
+    folder = root / "grader" / "tests" / f"lab{number}"
+    if not (folder / "catalogue.py").is_file():
+        known = sorted(path.parent.name for path in folder.parent.glob("lab*/catalogue.py"))
+        raise GraderError(f"there are no tests for lab {number}; known: {', '.join(known)}")
+    hidden = folder / "hidden"
+    return [folder, hidden] if (hidden / "catalogue.py").is_file() else [folder]
+
+
+def load_lab(root: Path, number: int) -> Lab:
+    """Load and check the catalogue of a lab of the kit at `root`."""
+    folders = test_folders(root, number)
+    package = f"cairn_tests_lab{number}"
+    main = _load_module(package, folders[0])
+    tests: List[Test] = list(main.TESTS)
+    if len(folders) > 1:
+        hidden = _load_module(package + ".hidden", folders[1])
+        tests += [replace(test, hidden=True) for test in hidden.TESTS]
+    lab = Lab(number, getattr(main, "TITLE", ""), tuple(main.EXERCISES), tuple(tests))
+    _check_lab(lab)
+    return lab
+
+
+def _load_module(package: str, folder: Path) -> types.ModuleType:
+    """Execute FOLDER/catalogue.py as PACKAGE.catalogue."""
+    for name in [name for name in sys.modules if name.startswith(package + ".")]:
+        del sys.modules[name]
+    parent = types.ModuleType(package)
+    parent.__path__ = [str(folder)]
+    sys.modules[package] = parent
+    name = package + ".catalogue"
+    spec = importlib.util.spec_from_file_location(name, folder / "catalogue.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _check_lab(lab: Lab) -> None:
+    """Refuse a catalogue that contradicts itself."""
+    names = [test.name for test in lab.tests]
+    exercises = {exercise.name for exercise in lab.exercises}
+    for test in lab.tests:
+        problem = _problem(test, names, exercises)
+        if problem:
+            raise GraderError(f"catalogue of lab {lab.number}, test '{test.name}': {problem}")
+
+
+def _problem(test: Test, names: List[str], exercises: "set[str]") -> str:
+    rules = [
+        (re.fullmatch(r"[a-z0-9_]+", test.name) is None, "the name must be of a-z, 0-9 and _"),
+        (names.count(test.name) > 1, "the name is used twice"),
+        (test.exercise not in exercises, f"there is no exercise '{test.exercise}'"),
+        (test.points <= 0 or test.parts < 1, "points and parts must be positive"),
+        (not set(test.emulators) <= set(EMULATORS), "emulators are 'qemu' and 'bochs'"),
+        (not test.schedules or not test.emulators, "it is never run"),
+        (test.boot not in ("direct", "grub"), "boot is 'direct' or 'grub'"),
+        ((test.inspect is None) != (test.inspections == 0), "inspect and inspections disagree"),
+        (test.expect == "end" and not test.in_kernel, "a test that must end needs ktest=True"),
+    ]
+    return next((text for broken, text in rules if broken), "")

@@ -1,0 +1,120 @@
+"""The trace: one event a line on the second serial port.
+
+A line is `seq=N t=T ev=NAME key=value ...`. Values are bare words or quoted strings with the
+escapes \\" \\\\ \\n and \\xNN. Sequence numbers count from 0 without a gap, and guest time never
+goes back; a trace in which that does not hold was not written by the kernel's trace alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Dict, Iterator, List, Optional
+
+#: Most bytes of a trace that are read.
+TRACE_LIMIT = 16 << 20
+
+_FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_.:/,+-]*)(?: |$)')
+_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the trace."""
+
+    sequence: int
+    time: int
+    name: str
+    fields: Dict[str, str]
+
+    def text(self, key: str, default: str = "") -> str:
+        """A field as text."""
+        return self.fields.get(key, default)
+
+    def number(self, key: str, default: int = 0) -> int:
+        """A field as a number, decimal or hexadecimal."""
+        try:
+            return int(self.fields[key], 0)
+        except (KeyError, ValueError):
+            return default
+
+
+@dataclass
+class Trace:
+    """The events of a run, and what was wrong with their lines."""
+
+    events: List[Event] = field(default_factory=list)
+    #: Why the trace cannot be trusted, in the order in which it was noticed.
+    damage: List[str] = field(default_factory=list)
+
+    def all(self, name: str) -> List[Event]:
+        """Every event of a name."""
+        return [event for event in self.events if event.name == name]
+
+    def first(self, name: str) -> Optional[Event]:
+        """The first event of a name, or None."""
+        return next(iter(self.all(name)), None)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.events)
+
+
+def parse_trace(data: bytes) -> Trace:
+    """Parse what the second serial port received. A last line that was cut off is ignored."""
+    trace = Trace()
+    lines = data[:TRACE_LIMIT].decode("latin-1").split("\n")
+    for number, line in enumerate(lines[:-1], start=1):
+        event = parse_line(line)
+        if event is None:
+            trace.damage.append(f"line {number} is not an event")
+            continue
+        _check_order(trace, event)
+        trace.events.append(event)
+    if len(data) > TRACE_LIMIT:
+        trace.damage.append("the trace is too long")
+    return trace
+
+
+def parse_line(line: str) -> Optional[Event]:
+    """One line without its newline; None if it is not an event."""
+    fields = _parse_fields(line)
+    if fields is None or list(fields)[:3] != ["seq", "t", "ev"]:
+        return None
+    sequence, time = fields.pop("seq"), fields.pop("t")
+    if not (sequence.isdecimal() and time.isdecimal()):
+        return None
+    return Event(int(sequence), int(time), fields.pop("ev"), fields)
+
+
+def _parse_fields(line: str) -> Optional[Dict[str, str]]:
+    fields: Dict[str, str] = {}
+    position = 0
+    while position < len(line):
+        match = _FIELD.match(line, position)
+        if match is None or match.group(1) in fields:
+            return None
+        fields[match.group(1)] = _value(match.group(2))
+        position = match.end()
+    return fields
+
+
+def _value(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    return _ESCAPE.sub(_unescape, text[1:-1])
+
+
+def _unescape(match: "re.Match[str]") -> str:
+    code = match.group(1)
+    if len(code) == 3:
+        return chr(int(code[1:], 16))
+    return _LETTERS.get(code, code)
+
+
+def _check_order(trace: Trace, event: Event) -> None:
+    expected = trace.events[-1].sequence + 1 if trace.events else 0
+    if event.sequence != expected:
+        trace.damage.append(f"event {event.sequence} stands where event {expected} belongs")
+    if trace.events and event.time < trace.events[-1].time:
+        trace.damage.append(f"time goes back at event {event.sequence}")
