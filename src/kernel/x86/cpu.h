@@ -1,0 +1,62 @@
+/**
+ * @file
+ * The processor: its start, time, idleness, interrupts, and saved contexts.
+ *
+ * cpu_init() gives the processor its tables (segments, interrupts) and the interrupt controller a
+ * defined state; it comes first of all. The other functions wrap single instructions, so that
+ * portable code needs no assembly. It owns the descriptor tables.
+ */
+#ifndef KERNEL_X86_CPU_H
+#define KERNEL_X86_CPU_H
+
+#include "kernel/types.h"
+
+/** Set up segments, exceptions and the interrupt controller. Interrupts stay off. */
+void cpu_init(void);
+
+/** @return the time-stamp counter (RDTSC; SDM 3B, 17.17). */
+uint64_t cpu_timestamp(void);
+
+/** Turn interrupts on and wait for one; returns after it was handled, with interrupts on. */
+void cpu_idle(void);
+
+/** Stop for good, with interrupts off. */
+_Noreturn void cpu_halt(void);
+
+/** Turn interrupts on. */
+void cpu_interrupts_enable(void);
+
+/** Turn interrupts off. @return whether they were on. */
+bool cpu_interrupts_disable(void);
+
+/** @return the caller's frame pointer, where a backtrace of it starts. */
+uintptr_t cpu_frame_pointer(void);
+
+/** The address of the last page fault (CR2; SDM 3A, 2.5). */
+uintptr_t cpu_fault_address(void);
+
+/** What a function call preserves, and where to go on. */
+struct cpu_context {
+    uint32_t ebx;
+    uint32_t esi;
+    uint32_t edi;
+    uint32_t ebp;
+    uint32_t esp;
+    uint32_t eip;
+    uint32_t eflags; /**< With the interrupt flag. */
+};
+
+/**
+ * Remember this place, as setjmp() does. The context is valid until the calling function returns.
+ * @param context receives the place; the caller owns it.
+ * @return 0 the first time; 1 when context_restore() comes back here.
+ */
+__attribute__((returns_twice)) MUST_USE int context_save(struct cpu_context *context);
+
+/**
+ * Go back to a remembered place, as longjmp() does; also out of a trap.
+ * @param context filled in by context_save() in a function that has not returned.
+ */
+_Noreturn void context_restore(const struct cpu_context *context);
+
+#endif
