@@ -41,8 +41,8 @@ struct ktest {
     static void ktest_##test_name(void)
 
 /**
- * Run the chosen tests of one milestone, in the order in which they were named. Powers the machine off when
- * no chosen test is left for a later milestone.
+ * Run the chosen tests of one milestone, in the order in which they were named. Powers the machine
+ * off when no chosen test is left for a later milestone.
  * @param milestone what has just been reached.
  */
 void ktest_run(enum ktest_milestone milestone);

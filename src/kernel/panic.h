@@ -48,7 +48,6 @@ _Noreturn void panic_report(enum panic_kind kind, const struct trap_frame *frame
 _Noreturn void assert_failed(const char *condition, const char *file, int line);
 
 /** State what must hold at this point; panic if it does not. Never compiled out. */
-#define assert(condition)                                                                          \
-    ((condition) ? (void)0 : assert_failed(#condition, __FILE__, __LINE__))
+#define assert(condition) ((condition) ? (void)0 : assert_failed(#condition, __FILE__, __LINE__))
 
 #endif

@@ -33,8 +33,8 @@ void trace_init(const char *groups);
  * Write one event. May be called in any state of the machine.
  * @param group the group it belongs to; nothing is written if that is off.
  * @param name for instance "boot.milestone".
- * @param format printf-like fields: `key=value` separated by single blanks; %q quotes a string so that it
- *               stays one value. NULL for no fields.
+ * @param format printf-like fields: `key=value` separated by single blanks; %q quotes a string so
+ * that it stays one value. NULL for no fields.
  */
 void trace_event(enum trace_group group, const char *name, const char *format, ...);
 

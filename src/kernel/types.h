@@ -18,8 +18,8 @@ typedef uint32_t physaddr_t;
 
 /** The compiler rejects a call whose result is thrown away. */
 #define MUST_USE __attribute__((warn_unused_result))
-/** printf-like checking of the arguments: @p format and @p first count from 1. */
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+/** Check the arguments as printf does; @p text and @p first are positions that count from 1. */
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 /** Number of elements of an array. */
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

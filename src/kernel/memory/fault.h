@@ -5,8 +5,8 @@
  * The trap handler (given) calls fault_handle() for every exception 14. A fault inside a
  * demand-zero region is how that region gets its pages; every other fault is classified, so that
  * the report can say in plain words what went wrong. Sequence: region_add() describes a space's
- * user half; touching it enters fault_decode() and fault_resolve(). The implementation is the student's
- * (lab 1, exercise 5: labs/lab1-memory/fault.c).
+ * user half; touching it enters fault_decode() and fault_resolve(). The implementation is the
+ * student's (lab 1, exercise 5: labs/lab1-memory/fault.c).
  *
  * Source: Intel SDM volume 3A, section 4.7 (page-fault exceptions) and 6.15 (interrupt 14).
  */
@@ -39,12 +39,12 @@ enum fault_cause {
 
 /** A page fault, decoded. */
 struct fault {
-    uintptr_t address;  /**< The address that was touched (CR2). */
-    bool present;       /**< The page is there, but forbids this access. */
-    bool write;         /**< The access was a write; else a read or a fetch. */
-    bool user;          /**< The access came from ring 3. */
-    bool reserved_bit;  /**< A reserved bit was set in an entry. */
-    bool fetch;         /**< The access was an instruction fetch. */
+    uintptr_t address; /**< The address that was touched (CR2). */
+    bool present;      /**< The page is there, but forbids this access. */
+    bool write;        /**< The access was a write; else a read or a fetch. */
+    bool user;         /**< The access came from ring 3. */
+    bool reserved_bit; /**< A reserved bit was set in an entry. */
+    bool fetch;        /**< The access was an instruction fetch. */
 };
 
 /**
@@ -59,10 +59,11 @@ struct fault fault_decode(uint32_t error_code, uintptr_t address);
  * Resolve a fault in a space, or say why it cannot be (exercise lab1.ex5).
  *
  * In a demand-zero region, if the page is not present and region and access agree, a zeroed frame
- * is mapped with the region's flags. The rules, the first that fits decides: a reserved bit; the null
- * page; a guard region or the boot stack's guard page; a user access outside the user half or in a region or page without PTE_USER
- * (PRIVILEGE); a write to a present page, or to a region, that is not writable (READ_ONLY); no region (NOT_MAPPED); no frame free
- * (OUT_OF_MEMORY). After any cause but NONE nothing has changed.
+ * is mapped with the region's flags. The rules, the first that fits decides: a reserved bit; the
+ * null page; a guard region or the boot stack's guard page; a user access outside the user half or
+ * in a region or page without PTE_USER (PRIVILEGE); a write to a present page, or to a region, that
+ * is not writable (READ_ONLY); no region (NOT_MAPPED); no frame free (OUT_OF_MEMORY). After any
+ * cause but NONE nothing has changed.
  *
  * @param space the space in which the access was made.
  * @param fault the decoded fault.

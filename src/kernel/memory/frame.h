@@ -54,9 +54,12 @@ MUST_USE physaddr_t frame_alloc(void);
  * Allocate contiguous frames, for DMA or large tables (exercise lab1.ex2).
  * @param count number of frames, 1 to FRAME_RUN_MAX.
  * @param alignment of the first frame, in frames: a power of two, 1 to FRAME_RUN_MAX.
+ *
+ * Let n be the larger of both, rounded up to a power of two. The call must succeed whenever n free
+ * frames follow each other from a multiple of n on; whether it also finds runs that lie less
+ * regularly is up to the allocator.
  * @return the physical address of the first frame, a multiple of @p alignment * PAGE_SIZE; each
- *         frame has a reference count of 1. FRAME_NONE, and nothing changed, if there is no such
- *         run.
+ *         frame has a reference count of 1. FRAME_NONE, and nothing changed, if no run was found.
  */
 MUST_USE physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment);
 

@@ -7,7 +7,8 @@
  * damaged header, a write past the end and a second free. Sequence: heap_init() once, after
  * space_init(); then kmalloc() or kmalloc_aligned(), perhaps krealloc(), and kfree(). The
  * implementation is the student's (lab 1, exercise 6: labs/lab1-memory/heap.c). The cost of a call
- * must not grow with the size of the heap or with the number of blocks (copying in krealloc() aside).
+ * must not grow with the size of the heap or with the number of blocks (copying in krealloc()
+ * aside).
  *
  * No function here may sleep.
  */
@@ -48,7 +49,8 @@ MUST_USE void *kmalloc(size_t size);
 /**
  * Allocate aligned memory (exercise lab1.ex6); kfree() frees it.
  * @param size in bytes.
- * @param alignment a power of two, at most PAGE_SIZE (asserted); less than HEAP_ALIGNMENT is rounded up.
+ * @param alignment a power of two, at most PAGE_SIZE (asserted); less than HEAP_ALIGNMENT is
+ * rounded up.
  * @return as kmalloc().
  */
 MUST_USE void *kmalloc_aligned(size_t size, size_t alignment);
@@ -67,8 +69,9 @@ MUST_USE void *krealloc(void *memory, size_t size);
  * filled with POISON_FREE.
  * @param memory from this heap, or NULL, which does nothing. memory_misuse() reports a block that
  *               is free already (MISUSE_DOUBLE_FREE), a damaged header or end of the block
- *               (MISUSE_HEAP_CORRUPT; a write of even one byte past the requested size counts as damage), and an
- *               address that no allocation returned (MISUSE_FOREIGN_BLOCK or MISUSE_HEAP_CORRUPT).
+ *               (MISUSE_HEAP_CORRUPT; a write of even one byte past the requested size counts as
+ * damage), and an address that no allocation returned (MISUSE_FOREIGN_BLOCK or
+ * MISUSE_HEAP_CORRUPT).
  */
 void kfree(void *memory);
 
@@ -76,8 +79,9 @@ void kfree(void *memory);
 struct heap_stats heap_stats(void);
 
 /**
- * Prove the heap's invariants: every block is sound, blocks follow each other without a gap, no two free
- * blocks adjoin, the figures agree. What is broken is reported by memory_misuse() as MISUSE_HEAP_CORRUPT.
+ * Prove the heap's invariants: every block is sound, blocks follow each other without a gap, no two
+ * free blocks adjoin, the figures agree. What is broken is reported by memory_misuse() as
+ * MISUSE_HEAP_CORRUPT.
  */
 void heap_check(void);
 

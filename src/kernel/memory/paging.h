@@ -35,7 +35,8 @@ MUST_USE pte_t *paging_walk(pde_t *directory, uintptr_t address, bool create);
  * @param address virtual address, a multiple of PAGE_SIZE.
  * @param frame physical address, a multiple of PAGE_SIZE. The mapping takes over the caller's
  *              reference to the frame; no count of a data frame changes here.
- * @param flags PTE_WRITE, PTE_USER, PTE_NO_CACHE or PTE_WRITE_THROUGH or'ed; PTE_PRESENT is implied.
+ * @param flags PTE_WRITE, PTE_USER, PTE_NO_CACHE or PTE_WRITE_THROUGH or'ed; PTE_PRESENT is
+ * implied.
  * @return 0; -E_INVALID for an unaligned address or other flags; -E_EXISTS if the page is mapped
  *         already (also by a 4 MiB page); -E_NO_MEMORY. After an error nothing has changed.
  */

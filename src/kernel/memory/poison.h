@@ -3,8 +3,8 @@
  * Poison: a pattern in memory that nobody may use, so that using it is noticed.
  *
  * In debug builds the allocators fill what is freed with POISON_FREE; a pointer read from there
- * (0xDEADFA11) lies in the unmapped heap window and faults at once. Release builds do nothing here. It owns
- * no state. Callers: frame_release(), kfree().
+ * (0xDEADFA11) lies in the unmapped heap window and faults at once. Release builds do nothing here.
+ * It owns no state. Callers: frame_release(), kfree().
  */
 #ifndef KERNEL_MEMORY_POISON_H
 #define KERNEL_MEMORY_POISON_H

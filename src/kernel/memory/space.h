@@ -5,10 +5,10 @@
  * A space owns a page directory, the page tables and frames of its user half, and a sorted list of
  * regions that say what may appear there (fault.h). The kernel's space is built first and never
  * destroyed; every other space has the very same directory entries for the kernel's addresses.
- * These entries never change after space_init(), because that provides the page tables of the heap window
- * in advance; so a mapping made there later is seen in every space. Sequence: space_init() once;
- * then space_create(), space_switch(), space_destroy(). The implementation is the student's (lab
- * 1, exercise 4: labs/lab1-memory/space.c).
+ * These entries never change after space_init(), because that provides the page tables of the heap
+ * window in advance; so a mapping made there later is seen in every space. Sequence: space_init()
+ * once; then space_create(), space_switch(), space_destroy(). The implementation is the student's
+ * (lab 1, exercise 4: labs/lab1-memory/space.c).
  */
 #ifndef KERNEL_MEMORY_SPACE_H
 #define KERNEL_MEMORY_SPACE_H
@@ -51,12 +51,12 @@ extern struct space kernel_space;
 /**
  * Build the kernel's address space and turn paging on (exercise lab1.ex4).
  *
- * Maps physical memory one to one from 0 up to the end of the highest usable region (rounded up to 4
- * MiB, at most PHYSICAL_LIMIT), supervisor only and writable, by 4 MiB pages; only the first 4
+ * Maps physical memory one to one from 0 up to the end of the highest usable region (rounded up to
+ * 4 MiB, at most PHYSICAL_LIMIT), supervisor only and writable, by 4 MiB pages; only the first 4
  * MiB and whatever else holds the kernel image are mapped by 4 KiB pages. There the page at
- * address 0 and the guard page below the boot stack (kernel_stack_guard) are left out, and the kernel's text and
- * constants are read only. Provides an empty page table for each 4 MiB of the heap window, as much
- * of it as there is physical memory. Then calls mmu_enable().
+ * address 0 and the guard page below the boot stack (kernel_stack_guard) are left out, and the
+ * kernel's text and constants are read only. Provides an empty page table for each 4 MiB of the
+ * heap window, as much of it as there is physical memory. Then calls mmu_enable().
  * @param map the memory map that frame_init() was given.
  * Running out of frames here is fatal: an assertion fails.
  */

@@ -1,0 +1,83 @@
+/**
+ * @file
+ * The table of exercises, and the end of a run that needs one that is not done.
+ *
+ * It owns no state. The table lists every function that students write, by exercise; a skeleton's
+ * holes call exercise_missing(), and panic.c asks exercise_of() for each function on the stack.
+ */
+#include "kernel/exercise.h"
+
+#include "kernel/console.h"
+#include "kernel/trace.h"
+#include "kernel/x86/power.h"
+#include "lib/string.h"
+
+/** One function of an exercise. */
+struct exercise_function {
+    const char *exercise;
+    const char *file; /**< Where it is written. */
+    const char *function;
+};
+
+static const struct exercise_function functions[] = {
+    {"lab1.ex1", "labs/lab1-memory/frame.c", "frame_init"},
+    {"lab1.ex1", "labs/lab1-memory/frame.c", "frame_stats"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_alloc"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_alloc_run"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_retain"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_release"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_release_run"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_references"},
+    {"lab1.ex2", "labs/lab1-memory/frame.c", "frame_check"},
+    {"lab1.ex3", "labs/lab1-memory/paging.c", "paging_walk"},
+    {"lab1.ex3", "labs/lab1-memory/paging.c", "paging_map"},
+    {"lab1.ex3", "labs/lab1-memory/paging.c", "paging_map_large"},
+    {"lab1.ex3", "labs/lab1-memory/paging.c", "paging_unmap"},
+    {"lab1.ex3", "labs/lab1-memory/paging.c", "paging_protect"},
+    {"lab1.ex3", "labs/lab1-memory/paging.c", "paging_translate"},
+    {"lab1.ex4", "labs/lab1-memory/space.c", "space_init"},
+    {"lab1.ex4", "labs/lab1-memory/space.c", "space_create"},
+    {"lab1.ex4", "labs/lab1-memory/space.c", "space_switch"},
+    {"lab1.ex4", "labs/lab1-memory/space.c", "space_current"},
+    {"lab1.ex4", "labs/lab1-memory/space.c", "space_destroy"},
+    {"lab1.ex5", "labs/lab1-memory/fault.c", "fault_decode"},
+    {"lab1.ex5", "labs/lab1-memory/fault.c", "fault_resolve"},
+    {"lab1.ex5", "labs/lab1-memory/fault.c", "region_add"},
+    {"lab1.ex5", "labs/lab1-memory/fault.c", "region_find"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_init"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "kmalloc"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "kmalloc_aligned"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "krealloc"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "kfree"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_stats"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_check"},
+    {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_walk"},
+};
+
+/** The entry of a function; NULL if it is given. */
+static const struct exercise_function *find(const char *function)
+{
+    for (size_t i = 0; i < COUNT_OF(functions); i++) {
+        if (strcmp(functions[i].function, function) == 0) {
+            return &functions[i];
+        }
+    }
+    return NULL;
+}
+
+_Noreturn void exercise_missing(const char *exercise, const char *function)
+{
+    const struct exercise_function *entry = find(function);
+    const char *file = entry == NULL ? "?" : entry->file;
+    trace_event(TRACE_PANIC, "todo", "exercise=%s function=%s file=%s", exercise, function, file);
+    kprintf("\nNext: exercise %s, %s() in %s.\n", exercise, function, file);
+    kprintf("The handout (README.md beside that file) explains it, and the header that the file\n"
+            "includes first says exactly what the function must do.\n");
+    power_off(POWER_TODO);
+}
+
+const char *exercise_of(const char *function)
+{
+    const struct exercise_function *entry = find(function);
+    return entry == NULL ? NULL : entry->exercise;
+}

@@ -1,0 +1,96 @@
+/**
+ * @file
+ * The kernel's start, from the boot loader's data to a running system.
+ *
+ * kernel_main() is where to begin reading: it starts the console and the trace, obeys the boot
+ * options, and brings up one subsystem after the other. It owns the boot information. A lab 1
+ * kernel has no programs to run: it shows that memory works, and then rests.
+ */
+#include "kernel/main.h"
+
+#include "kernel/cmdline.h"
+#include "kernel/console.h"
+#include "kernel/ktest.h"
+#include "kernel/memory/frame.h"
+#include "kernel/memory/memory.h"
+#include "kernel/panic.h"
+#include "kernel/trace.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/power.h"
+#include "kernel/x86/watchdog.h"
+
+#include <cairn/error.h>
+
+static const struct boot_info *boot;
+
+const struct boot_info *boot_information(void)
+{
+    assert(boot != NULL);
+    return boot;
+}
+
+/** Start the trace with the groups that the boot options add. */
+static void start_trace(const char *line)
+{
+    char groups[64];
+    trace_init(cmdline_value(line, "trace", groups, sizeof(groups)) ? groups : NULL);
+    trace_event(TRACE_BOOT, "boot.start", "stage=%u loader=%q", CAIRN_STAGE, boot->loader);
+}
+
+/** Read the options that choose tests, their seed and the limit of guest time. */
+static void start_tests(const char *line)
+{
+    static char names[BOOT_COMMAND_LINE_MAX];
+    uint32_t seed = 0;
+    uint32_t limit = 0;
+    (void)cmdline_number(line, "seed", &seed);
+    if (cmdline_number(line, "limit", &limit)) {
+        watchdog_start(limit);
+    }
+    ktest_init(cmdline_value(line, "ktest", names, sizeof(names)) ? names : NULL, seed);
+}
+
+/** The memory map to use: the firmware's, or the one that the boot options give. */
+static const struct memory_map *choose_memory_map(const char *line)
+{
+    static struct memory_map map;
+    map = boot->memory;
+    if (cmdline_memory_map(line, &map) == -E_INVALID) {
+        panic("the boot option memmap= must be a list like 0x9F000@0,15M@0x100000:usable");
+    }
+    return &map;
+}
+
+/** Read address 0 on purpose, to show what a page fault looks like. */
+static _Noreturn void read_null(void)
+{
+    (void)*(volatile uint32_t *)NULL;
+    panic("reading address 0 did not fault: is page 0 mapped?");
+}
+
+_Noreturn void kernel_main(const struct boot_info *boot_info)
+{
+    boot = boot_info;
+    const char *line = boot->command_line;
+    console_init();
+    start_trace(line);
+    start_tests(line);
+    kprintf("Cairn, lab %u. Started by %s.\n", CAIRN_STAGE, boot->loader);
+    if (cmdline_has(line, "testpanic")) {
+        panic("the boot option testpanic asks for a panic");
+    }
+    memory_init(choose_memory_map(line));
+    trace_event(TRACE_BOOT, "boot.milestone", "name=ready");
+    if (cmdline_has(line, "testpagefault")) {
+        read_null();
+    }
+    kprintf("Everything that this kernel can do works; it has no programs to run yet.\n");
+    if (cmdline_has(line, "poweroff")) {
+        power_off(POWER_DONE);
+    }
+    kprintf("Resting. In QEMU's terminal, Ctrl-A then X leaves; in GDB, help cairn.\n");
+    trace_event(TRACE_BOOT, "boot.idle", NULL);
+    for (;;) {
+        cpu_idle();
+    }
+}
