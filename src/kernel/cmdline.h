@@ -2,8 +2,9 @@
  * @file
  * The kernel's command line: words separated by blanks, each `word` or `key=value`.
  *
- * The functions look words up in the text itself; they own no state, and no copy is made. Of a key that appears
- * more than once the first counts. The kernel's start-up and the tests are the callers.
+ * The functions look words up in the text itself; they own no state, and no copy is made. Of a key
+ * that appears more than once the first counts. The kernel's start-up and the tests are the
+ * callers.
  */
 #ifndef KERNEL_CMDLINE_H
 #define KERNEL_CMDLINE_H
@@ -40,8 +41,9 @@ MUST_USE bool cmdline_number(const char *line, const char *key, uint32_t *value)
 
 /**
  * Replace the regions of a memory map by those of `memmap=`, whose value is
- * `LENGTH@START[:usable|reserved]`, several of them separated by commas. Numbers are decimal or, after 0x,
- * hexadecimal, up to 64 bits, perhaps followed by K or M. Without a word the region is usable.
+ * `LENGTH@START[:usable|reserved]`, several of them separated by commas. Numbers are decimal or,
+ * after 0x, hexadecimal, up to 64 bits, perhaps followed by K or M. Without a word the region is
+ * usable.
  * @param line the command line.
  * @param map its regions are replaced; what is reserved stays.
  * @return 0; -E_NOT_FOUND without `memmap=`; -E_INVALID if it is malformed or has more than

@@ -1,0 +1,67 @@
+/**
+ * @file
+ * The processor: start-up order and single instructions; see cpu.h.
+ *
+ * It owns no state itself; the tables belong to segments.c and interrupts.c. cpu_init() is called
+ * first of all C functions, so that from then on every exception is reported.
+ */
+#include "kernel/x86/cpu.h"
+
+#include "kernel/x86/interrupts.h"
+#include "kernel/x86/pic.h"
+#include "kernel/x86/segments.h"
+
+/** The interrupt flag in EFLAGS (SDM 1, 3.4.3.3). */
+#define EFLAGS_INTERRUPTS (1u << 9)
+
+void cpu_init(void)
+{
+    segments_init();
+    interrupts_init();
+    pic_init();
+}
+
+uint64_t cpu_timestamp(void)
+{
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+void cpu_idle(void)
+{
+    /* STI takes effect after the next instruction, so no interrupt is lost between the two. */
+    __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+_Noreturn void cpu_halt(void)
+{
+    for (;;) {
+        __asm__ volatile("cli; hlt" : : : "memory");
+    }
+}
+
+void cpu_interrupts_enable(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+
+bool cpu_interrupts_disable(void)
+{
+    uint32_t eflags;
+    __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
+    return (eflags & EFLAGS_INTERRUPTS) != 0;
+}
+
+uintptr_t cpu_frame_pointer(void)
+{
+    return *(const uintptr_t *)__builtin_frame_address(0); /* what this function's entry saved */
+}
+
+uintptr_t cpu_fault_address(void)
+{
+    uintptr_t address;
+    __asm__ volatile("movl %%cr2, %0" : "=r"(address) : : "memory");
+    return address;
+}
