@@ -1,15 +1,11 @@
 /**
  * @file
- * Lab 1, exercises 1 and 2: the frame allocator, a binary buddy system.
+ * Lab 1, exercises 1 and 2: the frame allocator.
  *
- * It owns one descriptor for each frame of physical memory, the frame table, and a list of free
- * blocks for each order; a block of order k is 2^k frames that start at a multiple of 2^k.
- * frame_init() reads the memory map, places the table and enters all free memory as the largest
- * possible blocks. An allocation takes the smallest block that is large enough and splits it; a
- * release joins a block with its buddy, the other half of the next larger block, as long as that is
- * free as well. So every call takes at most ORDERS steps, however much memory there is.
- *
- * Source: Knuth, The Art of Computer Programming, volume 1, section 2.5 (the buddy system).
+ * The file owns physical memory from LOW_MEMORY_END to PHYSICAL_LIMIT, as far as it is there, and
+ * the tables that say which frames of it are free and how many references the others have.
+ * frame_init() reads the memory map once; frame_alloc() and frame_alloc_run() hand frames out,
+ * frame_release() takes them back. The contract is in kernel/memory/frame.h.
  */
 #include "kernel/memory/frame.h"
 
@@ -21,6 +17,16 @@
 #include "lib/string.h"
 
 /* BEGIN SOLUTION lab1.ex1 */
+/*
+ * A binary buddy system. A block of order k is 2^k frames that start at a multiple of 2^k; the free
+ * blocks of each order form a list. An allocation takes the smallest block that is large enough
+ * and splits it; a release joins a block with its buddy, the other half of the next larger block,
+ * as long as that is free as well. So every call takes at most ORDERS steps, however much memory
+ * there is.
+ *
+ * Source: Knuth, The Art of Computer Programming, volume 1, section 2.5 (the buddy system).
+ */
+
 enum {
     ORDERS = 11,         /**< Orders 0 to 10: blocks of 4 KiB to 4 MiB. */
     ORDER_NONE = ORDERS, /**< Not the first frame of a free block. */
@@ -231,11 +237,11 @@ void frame_init(const struct memory_map *map)
     insert_managed();
     /* SKELETON
     // Exercise lab1.ex1 (15 points together with frame_stats): take possession of memory.
-    // Contract: frame.h. Free is a frame whose every byte is usable; usable regions shrink to whole
-    // frames, all others, and the reserved ranges, grow to whole frames. Regions come in any order,
-    // may overlap, and reach beyond PHYSICAL_LIMIT. Put your tables into usable memory that nothing
-    // occupies, and do not hand it out. Paging is off: phys_to_virt() gives a pointer to any frame.
-    // Helper functions and static variables of yours go above this function.
+    // Contract: frame.h. Free is a frame whose every byte is usable; usable regions shrink to
+    // whole frames, all others, and the reserved ranges, grow to whole frames. Regions come in any
+    // order, may overlap, and reach beyond PHYSICAL_LIMIT. Put your tables into usable memory that
+    // nothing occupies, and do not hand it out. Paging is off: phys_to_virt() gives a pointer to
+    // any frame. Helper functions and static variables of yours go above this function.
     (void)map;
     exercise_missing("lab1.ex1", __func__);
     END SOLUTION */
@@ -311,8 +317,8 @@ physaddr_t frame_alloc(void)
     statistics.free--;
     return number << PAGE_SHIFT;
     /* SKELETON
-    // Exercise lab1.ex2 (20 points together with the functions below): hand out a frame.
-    // Its reference count becomes 1. Returns FRAME_NONE if no frame is free. Do not search all of
+    // Exercise lab1.ex2 (20 points together with the functions below): hand out a frame. Its
+    // reference count becomes 1. Returns FRAME_NONE if no frame is free. Do not search all of
     // memory: the cost must stay the same when it is nearly full.
     exercise_missing("lab1.ex2", __func__);
     END SOLUTION */

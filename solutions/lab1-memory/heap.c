@@ -1,15 +1,11 @@
 /**
  * @file
- * Lab 1, exercise 6: the kernel heap, segregated free lists.
+ * Lab 1, exercise 6: the kernel heap.
  *
- * The heap is a row of blocks (block.h) without gaps, from KERNEL_HEAP_START to heap_end. It owns
- * that window and the lists of free blocks: one list for each size class, eight classes to every
- * power of two, and two levels of bitmaps that say which lists are not empty. So kmalloc() finds a
- * block without searching, takes it out of its list and cuts off what is not needed; if there is
- * none, the heap grows. kfree() joins the block with its free neighbours and enters it in a list.
- *
- * Source: Masmano, Ripoll, Crespo, Real: TLSF, a new dynamic memory allocator for real-time
- * systems, ECRTS 2004, section 3.
+ * The file owns the window from KERNEL_HEAP_START to KERNEL_HEAP_END, which it fills from the
+ * bottom with blocks (block.h) that follow each other without a gap, and whatever it needs to find
+ * free blocks. kmalloc() takes a block and cuts off what is not needed, or grows the heap; kfree()
+ * joins the block with its free neighbours. The contract is in kernel/memory/heap.h.
  */
 #include "kernel/memory/heap.h"
 
@@ -27,6 +23,16 @@
 #include <cairn/error.h>
 
 /* BEGIN SOLUTION lab1.ex6 */
+/*
+ * Segregated free lists: one list for each size class, eight classes to every power of two, and
+ * two levels of bitmaps that say which lists are not empty. A block of a higher class is large
+ * enough for any request of a lower one, so that the first block found will do and no list is
+ * ever searched.
+ *
+ * Source: Masmano, Ripoll, Crespo, Real: TLSF, a new dynamic memory allocator for real-time
+ * systems, ECRTS 2004, section 3.
+ */
+
 enum {
     STEP_BITS = 3,           /**< log2 of the size classes per power of two. */
     STEPS = 1 << STEP_BITS,  /**< Size classes per power of two. */
@@ -321,6 +327,8 @@ void heap_init(void)
     occupied_powers = 0;
     statistics = (struct heap_stats){0};
     /* SKELETON
+    // Exercise lab1.ex6 (15 points together with the functions below): an empty heap. Called
+    // again, it forgets what it knew.
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */
 }
@@ -330,6 +338,8 @@ void *kmalloc(size_t size)
     /* BEGIN SOLUTION lab1.ex6 */
     return kmalloc_aligned(size, HEAP_ALIGNMENT);
     /* SKELETON
+    // Exercise lab1.ex6: block.h gives you headers, seals and red zones; you decide how free
+    // blocks are found. Returns NULL for size 0 and when memory is short.
     (void)size;
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */
@@ -358,6 +368,9 @@ void *kmalloc_aligned(size_t size, size_t alignment)
     statistics.used_blocks++;
     return block_memory(block);
     /* SKELETON
+    // Exercise lab1.ex6: as kmalloc(), with memory at a multiple of alignment. The heap grows by
+    // frames mapped at its end in kernel_space.directory; if not all of them can be had, give back
+    // those that you took. What you cut off in front and behind becomes free blocks.
     (void)size;
     (void)alignment;
     exercise_missing("lab1.ex6", __func__);
@@ -388,6 +401,8 @@ void *krealloc(void *memory, size_t size)
     }
     return moved;
     /* SKELETON
+    // Exercise lab1.ex6: keep the first min(old, new) bytes. Where it is, if it fits there; else
+    // allocate, copy, free. Returns NULL with the old block untouched if memory is short.
     (void)memory;
     (void)size;
     exercise_missing("lab1.ex6", __func__);
@@ -406,6 +421,8 @@ void kfree(void *memory)
     poison_fill(memory, block->size - BLOCK_HEADER_SIZE);
     release_block(block);
     /* SKELETON
+    // Exercise lab1.ex6: check before you change anything (heap.h lists the misuses), poison the
+    // memory, join the block with free neighbours on both sides.
     (void)memory;
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */
@@ -416,6 +433,7 @@ struct heap_stats heap_stats(void)
     /* BEGIN SOLUTION lab1.ex6 */
     return statistics;
     /* SKELETON
+    // Exercise lab1.ex6: the figures of this moment.
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */
 }
@@ -453,6 +471,8 @@ void heap_check(void)
         memory_misuse(MISUSE_HEAP_CORRUPT, heap_end);
     }
     /* SKELETON
+    // Exercise lab1.ex6: walk over all blocks and prove what heap.h says; report what is broken by
+    // memory_misuse(MISUSE_HEAP_CORRUPT, address).
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */
 }
@@ -469,6 +489,8 @@ bool heap_walk(struct heap_block *block)
     *block = (struct heap_block){address, found->size, block_is_used(found)};
     return true;
     /* SKELETON
+    // Exercise lab1.ex6: the block after the one that *block describes; the first if its size is
+    // 0. Returns false at the end.
     (void)block;
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */

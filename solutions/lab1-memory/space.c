@@ -129,6 +129,11 @@ void space_init(const struct memory_map *map)
     mmu_enable(directory);
     current = &kernel_space;
     /* SKELETON
+    // Exercise lab1.ex4 (15 points together with the functions below): the kernel's own space.
+    // Contract: space.h. Text and constants read only, no page at 0, none at kernel_stack_guard,
+    // nothing user accessible. Once mmu_enable() has set CR0.PG, the next instruction is fetched
+    // through your tables: if the kernel is not mapped where it runs, the machine resets. Provide
+    // the tables of the heap window now, and keep paging_unmap() from ever releasing one.
     (void)map;
     exercise_missing("lab1.ex4", __func__);
     END SOLUTION */
@@ -154,6 +159,8 @@ int space_create(struct space **space)
     (*space)->directory = entries;
     return 0;
     /* SKELETON
+    // Exercise lab1.ex4: a directory with the kernel's entries and an empty user half. The struct
+    // lives in a frame of its own. Returns -E_NO_MEMORY with nothing changed: no frame is lost.
     (void)space;
     exercise_missing("lab1.ex4", __func__);
     END SOLUTION */
@@ -168,6 +175,8 @@ void space_switch(struct space *space)
         mmu_load(virt_to_phys(space->directory));
     }
     /* SKELETON
+    // Exercise lab1.ex4: make it current with mmu_load(). Loading CR3 empties the TLB, which is
+    // expensive: do nothing if the space is current already.
     (void)space;
     exercise_missing("lab1.ex4", __func__);
     END SOLUTION */
@@ -178,6 +187,7 @@ struct space *space_current(void)
     /* BEGIN SOLUTION lab1.ex4 */
     return current;
     /* SKELETON
+    // Exercise lab1.ex4: the space in use.
     exercise_missing("lab1.ex4", __func__);
     END SOLUTION */
 }
@@ -194,6 +204,8 @@ void space_destroy(struct space *space)
     frame_release(virt_to_phys(space->directory));
     frame_release(virt_to_phys(space));
     /* SKELETON
+    // Exercise lab1.ex4: give everything back: a reference of each frame mapped in the user half,
+    // the tables, the directory, the struct. The kernel's tables belong to all spaces.
     (void)space;
     exercise_missing("lab1.ex4", __func__);
     END SOLUTION */
