@@ -11,6 +11,7 @@
 
 #include "kernel/exercise.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/map.h"
 #include "kernel/memory/misuse.h"
 #include "kernel/memory/poison.h"
 #include "kernel/panic.h"

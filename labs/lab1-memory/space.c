@@ -14,6 +14,7 @@
 #include "kernel/exercise.h"
 #include "kernel/memory/frame.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/map.h"
 #include "kernel/memory/paging.h"
 #include "kernel/panic.h"
 #include "lib/string.h"

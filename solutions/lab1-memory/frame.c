@@ -11,6 +11,7 @@
 
 #include "kernel/exercise.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/map.h"
 #include "kernel/memory/misuse.h"
 #include "kernel/memory/poison.h"
 #include "kernel/panic.h"
@@ -95,33 +96,13 @@ static void block_insert_range(uint32_t first, uint32_t end)
     }
 }
 
-/** One past the last byte of a region; a region that wraps ends at the last address there is. */
-static uint64_t region_end(const struct memory_region *region)
-{
-    uint64_t end = region->start + region->length;
-    return end < region->start ? UINT64_MAX : end;
-}
-
-/** Number of frames up to the end of the highest usable region. */
-static uint32_t count_frames(const struct memory_map *map)
-{
-    uint64_t end = 0;
-    for (size_t i = 0; i < map->region_count; i++) {
-        const struct memory_region *region = &map->regions[i];
-        if (region->usable && region->length > 0 && region_end(region) > end) {
-            end = region_end(region);
-        }
-    }
-    return (uint32_t)((end < PHYSICAL_LIMIT ? end : PHYSICAL_LIMIT) >> PAGE_SHIFT);
-}
-
 /** The first byte from @p start on at which no occupied range or unusable region lies. */
 static uint64_t skip_occupied(const struct memory_map *map, uint64_t start, uint64_t size)
 {
     for (size_t i = 0; i < map->region_count; i++) {
         const struct memory_region *region = &map->regions[i];
-        if (!region->usable && region->start < start + size && start < region_end(region)) {
-            return region_end(region);
+        if (!region->usable && region->start < start + size && start < memory_region_end(region)) {
+            return memory_region_end(region);
         }
     }
     for (size_t i = 0; i < map->reserved_count; i++) {
@@ -137,7 +118,8 @@ static uint64_t skip_occupied(const struct memory_map *map, uint64_t start, uint
 static physaddr_t place_in_region(const struct memory_map *map, const struct memory_region *region,
                                   uint32_t size)
 {
-    uint64_t end = region_end(region) < PHYSICAL_LIMIT ? region_end(region) : PHYSICAL_LIMIT;
+    uint64_t end =
+        memory_region_end(region) < PHYSICAL_LIMIT ? memory_region_end(region) : PHYSICAL_LIMIT;
     uint64_t start = region->start > LOW_MEMORY_END ? region->start : LOW_MEMORY_END;
     while (start < end && start + size <= end) {
         uint64_t aligned = (start + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
@@ -177,14 +159,14 @@ static void mark_map(const struct memory_map *map)
     for (size_t i = 0; i < map->region_count; i++) {
         const struct memory_region *region = &map->regions[i];
         if (region->usable && region->start < PHYSICAL_LIMIT) {
-            mark_managed((region->start + last) >> PAGE_SHIFT, region_end(region) >> PAGE_SHIFT,
-                         true);
+            mark_managed((region->start + last) >> PAGE_SHIFT,
+                         memory_region_end(region) >> PAGE_SHIFT, true);
         }
     }
     for (size_t i = 0; i < map->region_count; i++) {
         const struct memory_region *region = &map->regions[i];
         if (!region->usable && region->length > 0) {
-            uint64_t end = region_end(region);
+            uint64_t end = memory_region_end(region);
             end = end < PHYSICAL_LIMIT ? end : PHYSICAL_LIMIT;
             mark_managed(region->start >> PAGE_SHIFT, (end + last) >> PAGE_SHIFT, false);
         }
@@ -221,7 +203,7 @@ void frame_init(const struct memory_map *map)
     statistics = (struct frame_stats){0};
     memset(free_lists, 0, sizeof(free_lists));
     occupied_orders = 0;
-    frame_count = count_frames(map);
+    frame_count = memory_map_end(map) >> PAGE_SHIFT;
     uint32_t size = frame_count * sizeof(struct frame);
     physaddr_t table = place_table(map, size);
     if (table == FRAME_NONE) {

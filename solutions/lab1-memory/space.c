@@ -14,6 +14,7 @@
 #include "kernel/exercise.h"
 #include "kernel/memory/frame.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/map.h"
 #include "kernel/memory/paging.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
@@ -36,24 +37,6 @@ static physaddr_t zeroed_frame(void)
         memset(phys_to_virt(frame), 0, PAGE_SIZE);
     }
     return frame;
-}
-
-/** Where the one-to-one map ends: after the highest usable byte, rounded up to 4 MiB. */
-static physaddr_t direct_map_end(const struct memory_map *map)
-{
-    uint64_t end = 0;
-    for (size_t i = 0; i < map->region_count; i++) {
-        const struct memory_region *region = &map->regions[i];
-        uint64_t region_end = region->start + region->length;
-        if (region_end < region->start) {
-            region_end = UINT64_MAX;
-        }
-        if (region->usable && region->length > 0 && region_end > end) {
-            end = region_end;
-        }
-    }
-    end = end < PHYSICAL_LIMIT ? end : PHYSICAL_LIMIT;
-    return align_up((uint32_t)end, LARGE_PAGE_SIZE);
 }
 
 /** Add an empty page table for 4 MiB of kernel addresses, never to be released. */
@@ -120,7 +103,7 @@ void space_init(const struct memory_map *map)
     physaddr_t directory = zeroed_frame();
     assert(directory != FRAME_NONE);
     kernel_space.directory = phys_to_virt(directory);
-    physaddr_t end = direct_map_end(map);
+    physaddr_t end = align_up(memory_map_end(map), LARGE_PAGE_SIZE);
     map_physical_memory(end);
     uintptr_t window = KERNEL_HEAP_END - KERNEL_HEAP_START;
     for (uintptr_t offset = 0; offset < end && offset < window; offset += LARGE_PAGE_SIZE) {
