@@ -1,4 +1,4 @@
-"""What the tests of the kit have in common: where it is, running commands, copies of it to spoil."""
+"""What the tests of the kit share: where it is, running commands, copies of it to spoil."""
 
 from __future__ import annotations
 

@@ -417,7 +417,7 @@ def find_modules(folder: Path, patterns: Sequence[str]) -> List[Module]:
 def parse_arguments(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the tests of the kit and the grader.")
-    parser.add_argument("patterns", nargs="*", metavar="NAME", help="module or module.test; * and ?")
+    parser.add_argument("patterns", nargs="*", metavar="NAME", help="module or module.test")
     parser.add_argument("-j", "--jobs", type=int, default=2, help="modules at a time (2)")
     parser.add_argument("--list", action="store_true", help="print the modules and end")
     parser.add_argument("--folder", type=Path, default=SELFTEST, help=argparse.SUPPRESS)
