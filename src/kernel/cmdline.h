@@ -37,7 +37,7 @@ MUST_USE bool cmdline_value(const char *line, const char *key, char *value, size
  * @param value receives the number; unchanged on failure.
  * @return false if the key is absent, its value is not a number, or it exceeds 32 bits.
  */
-MUST_USE bool cmdline_number(const char *line, const char *key, uint32_t *value);
+bool cmdline_number(const char *line, const char *key, uint32_t *value);
 
 /**
  * Replace the regions of a memory map by those of `memmap=`, whose value is

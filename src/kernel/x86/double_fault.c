@@ -54,7 +54,7 @@ _Noreturn void double_fault_entry(void)
     if (mmu_enabled() && stack_overflowed(frame.esp)) {
         panic_report(PANIC_DOUBLE_FAULT, &frame,
                      "kernel stack overflow: the stack pointer 0x%08x has reached the guard page",
-                     (unsigned)frame.esp);
+                     frame.esp);
     }
     panic_report(PANIC_DOUBLE_FAULT, &frame,
                  "double fault: the processor could not deliver an exception");

@@ -27,7 +27,7 @@ static uint32_t read_cr0(void)
 void tlb_invalidate(uintptr_t address)
 {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-    trace_event(TRACE_MMU, "mmu.invalidate", "address=0x%08x", (unsigned)address);
+    trace_event(TRACE_MMU, "mmu.invalidate", "address=0x%08x", address);
 }
 
 void mmu_enable(physaddr_t directory)
@@ -48,7 +48,7 @@ void mmu_load(physaddr_t directory)
 {
     assert(directory % 4096 == 0);
     __asm__ volatile("movl %0, %%cr3" : : "r"(directory) : "memory");
-    trace_event(TRACE_MMU, "mmu.load", "directory=0x%08x", (unsigned)directory);
+    trace_event(TRACE_MMU, "mmu.load", "directory=0x%08x", directory);
 }
 
 physaddr_t mmu_current(void)

@@ -2,8 +2,8 @@
  * @file
  * From the boot loader's structures to struct boot_info; see multiboot.h.
  *
- * It owns the one struct boot_info. multiboot_start() first makes failures reportable (processor
- * tables, serial ports), then copies the loader's data, because that memory may be
+ * It owns the one struct boot_info. multiboot_start() first makes failures reportable
+ * (processor tables), then copies the loader's data, because that memory may be
  * handed out later, and calls kernel_main(). The loader is trusted, but everything that is copied has a limit.
  */
 #include "kernel/x86/multiboot.h"
@@ -15,7 +15,6 @@
 #include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/serial.h"
 #include "lib/string.h"
 
 /** The type of usable memory in a memory map; every other type is reserved (3.3). */
@@ -79,7 +78,7 @@ static void copy_modules(const struct multiboot_info *info)
     }
     if (info->module_count > BOOT_MODULES_MAX) {
         panic("the boot loader passed %u modules; at most %d are supported",
-              (unsigned)info->module_count, BOOT_MODULES_MAX);
+              info->module_count, BOOT_MODULES_MAX);
     }
     const struct multiboot_module *modules = phys_to_virt(info->modules);
     for (uint32_t i = 0; i < info->module_count; i++) {
@@ -107,10 +106,8 @@ static void copy_texts(const struct multiboot_info *info)
 _Noreturn void multiboot_start(uint32_t magic, const struct multiboot_info *info)
 {
     cpu_init();
-    serial_init(SERIAL_CONSOLE);
-    serial_init(SERIAL_TRACE);
     if (magic != MULTIBOOT_LOADER_MAGIC) {
-        panic("no Multiboot boot loader started the kernel (magic number 0x%08x)", (unsigned)magic);
+        panic("no Multiboot boot loader started the kernel (magic number 0x%08x)", magic);
     }
     copy_texts(info);
     if (cmdline_has(boot.command_line, "earlycon")) {

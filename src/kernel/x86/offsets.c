@@ -11,7 +11,7 @@
 #include "kernel/x86/trap.h"
 
 /** Emit one number under a name. */
-#define DEFINE(name, value) __asm__ volatile("\n@define " #name " %c0" : : "i"(value))
+#define DEFINE(name, value) __asm__ volatile(".ascii \"@define " #name " %c0\"" : : "i"(value))
 /** Emit the offset of a structure's field. */
 #define OFFSET(name, type, field) DEFINE(name, offsetof(struct type, field))
 
@@ -21,6 +21,7 @@ void offsets(void)
 {
     OFFSET(TRAP_FRAME_EBP, trap_frame, ebp);
     OFFSET(TRAP_FRAME_EIP, trap_frame, eip);
+    DEFINE(TRAP_EXCEPTIONS_COUNT, TRAP_EXCEPTIONS);
     DEFINE(TRAP_VECTORS_COUNT, TRAP_VECTORS);
     DEFINE(TRAP_STUB_SIZE, STUB_SIZE);
     DEFINE(TRAP_ERROR_CODE_MASK, STUB_ERROR_CODES);

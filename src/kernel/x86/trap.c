@@ -85,8 +85,8 @@ static void trace_fault(const struct trap_frame *frame, const struct fault *faul
 {
     bool resolved = cause == FAULT_CAUSE_NONE;
     trace_event(TRACE_FAULT, "fault", "vector=%u error=0x%x address=0x%08x eip=0x%08x resolved=%d%s%s",
-                (unsigned)frame->vector, (unsigned)frame->error_code, (unsigned)fault->address,
-                (unsigned)frame->eip, resolved, resolved ? "" : " cause=",
+                frame->vector, frame->error_code, fault->address,
+                frame->eip, resolved, resolved ? "" : " cause=",
                 resolved ? "" : text_of(cause)->name);
 }
 
@@ -102,7 +102,7 @@ static _Noreturn void report_fault(const struct trap_frame *frame, const struct 
                                    enum fault_cause cause)
 {
     panic_report(PANIC_TRAP, frame, "page fault: the %s %s address 0x%08x, but %s",
-                 fault->user ? "program" : "kernel", access_of(fault), (unsigned)fault->address,
+                 fault->user ? "program" : "kernel", access_of(fault), fault->address,
                  text_of(cause)->sentence);
 }
 
@@ -112,7 +112,7 @@ static void handle_page_fault(const struct trap_frame *frame)
     if (nested_faults >= NESTED_FAULTS_MAX) {
         panic_report(PANIC_TRAP, frame,
                      "page fault at address 0x%08x while handling a page fault, again and again",
-                     (unsigned)address);
+                     address);
     }
     nested_faults++;
     struct fault fault = fault_decode(frame->error_code, address);
@@ -129,9 +129,9 @@ static void handle_page_fault(const struct trap_frame *frame)
 static _Noreturn void report_exception(const struct trap_frame *frame)
 {
     trace_event(TRACE_FAULT, "fault", "vector=%u error=0x%x eip=0x%08x resolved=0",
-                (unsigned)frame->vector, (unsigned)frame->error_code, (unsigned)frame->eip);
+                frame->vector, frame->error_code, frame->eip);
     panic_report(PANIC_TRAP, frame, "%s (vector %u, error code 0x%x)", trap_name(frame->vector),
-                 (unsigned)frame->vector, (unsigned)frame->error_code);
+                 frame->vector, frame->error_code);
 }
 
 void trap_dispatch(struct trap_frame *frame)

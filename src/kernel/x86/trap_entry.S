@@ -29,11 +29,18 @@
         .balign TRAP_STUB_SIZE
 trap_stubs:
         .set    vector, 0
-        .rept   TRAP_VECTORS_COUNT
+        .rept   TRAP_EXCEPTIONS_COUNT
         .balign TRAP_STUB_SIZE
-        .if     vector >= 32 || ((TRAP_ERROR_CODE_MASK >> vector) & 1) == 0
+        .if     ((TRAP_ERROR_CODE_MASK >> vector) & 1) == 0
         pushl   $0
         .endif
+        pushl   $vector
+        jmp     trap_entry
+        .set    vector, vector + 1
+        .endr
+        .rept   TRAP_VECTORS_COUNT - TRAP_EXCEPTIONS_COUNT
+        .balign TRAP_STUB_SIZE
+        pushl   $0
         pushl   $vector
         jmp     trap_entry
         .set    vector, vector + 1

@@ -1,0 +1,199 @@
+## Cairn: build, run, test and grade an educational microkernel.
+##
+## Variables, as in `make qemu LAB=1 REF=all`:
+##   LAB=N          the stage to build: labs 1 to N (default: the last lab)
+##   REF=1,2|all    take these labs from solutions/ instead of labs/
+##   LABS=FOLDER    take the student's files from here (default: labs)
+##   CC=clang       compile with clang; CROSS_COMPILE=i686-linux-gnu- for a cross toolchain
+##   DEBUG=0        without poison and self-checks, for measurements
+##   TESTS=FOLDERS  link the tests in these folders into the kernel
+##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
+##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
+##
+## Targets:
+
+LAB     = $(lastword $(LABS_ALL))
+REF    :=
+LABS   := labs
+BUILD  := build
+DEBUG  := 1
+TESTS  :=
+APPEND :=
+MEMORY := 32M
+V      :=
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---------------------------------------------------------------- which labs, from where
+
+include src/stages.mk
+
+comma := ,
+REF_LABS := $(if $(filter all,$(REF)),$(LABS_ALL),$(subst $(comma), ,$(REF)))
+$(foreach lab,$(or $(LAB),?) $(REF_LABS),$(if $(filter $(lab),$(LABS_ALL)),,\
+    $(error there is no lab "$(lab)"; the labs are: $(LABS_ALL))))
+$(if $(filter 0 1,$(DEBUG)),,$(error DEBUG must be 0 or 1))
+
+STAGE := $(wordlist 1,$(LAB),$(LABS_ALL))
+STAGE_REF := $(filter $(STAGE),$(REF_LABS))
+# Outside the tree an absolute path is needed, since objects are placed by their source's path.
+LABS_PATH := $(if $(findstring ..,$(LABS)),$(abspath $(LABS)),$(LABS))
+
+# $(call student,N): the student's files of lab N, from labs/ or from solutions/.
+student = $(addprefix $(if $(filter $1,$(REF_LABS)),solutions,$(LABS_PATH))/$(LAB_$1)/,$(STUDENT_$1))
+STUDENT := $(foreach lab,$(STAGE),$(call student,$(lab)))
+GIVEN   := $(foreach lab,$(STAGE),$(GIVEN_$(lab)))
+TESTING := $(sort $(foreach folder,$(TESTS),$(wildcard $(folder)/*.c)))
+SOURCES := $(GIVEN) $(STUDENT) $(TESTING)
+
+# ---------------------------------------------------------------- tools and flags
+
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin LD),default)
+LD := $(CROSS_COMPILE)ld
+endif
+CLANG   := $(findstring clang,$(CC))
+READELF := $(CROSS_COMPILE)readelf
+STRIP   := $(CROSS_COMPILE)strip
+export READELF STRIP
+
+empty :=
+REF_SUFFIX := $(if $(STAGE_REF),-ref$(if $(filter-out $(STAGE_REF),$(STAGE)),$(subst $(empty) ,+,$(STAGE_REF))))
+OUT := $(BUILD)/lab$(LAB)$(REF_SUFFIX)$(if $(CLANG),-clang)$(if $(filter 0,$(DEBUG)),-fast)$(if $(TESTS),-test)
+OBJ := $(OUT)/obj
+
+FLAGS := -m32 -march=i686 -mgeneral-regs-only -ffreestanding -fno-pic -O2 -gdwarf-4 \
+    -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-stack-protector \
+    -fno-asynchronous-unwind-tables -fno-strict-aliasing \
+    -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(LABS_PATH)=labs \
+    $(if $(CLANG),--target=i686-linux-gnu,-fno-tree-loop-distribute-patterns)
+CFLAGS := -std=gnu17 $(FLAGS) -Wall -Wextra -Werror -Wmissing-prototypes -Wvla
+CPPFLAGS := -Isrc -Isrc/include -I$(OBJ) -DCAIRN_STAGE=$(LAB) -DDEBUG_BUILD=$(DEBUG)
+LDFLAGS := -m elf_i386 -T src/kernel/x86/kernel.ld -z max-page-size=4096 --build-id=none
+
+# ---------------------------------------------------------------- the kernel
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' '$1' '$(patsubst $(OUT)/%,%,$2)')
+objects = $(addsuffix .o,$(basename $(addprefix $(OBJ)/,$1)))
+OBJECTS := $(call objects,$(SOURCES))
+
+kernel: $(OUT)/kernel.elf ## build the kernel
+iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
+
+# Everything that changes what is built but is not a file; a new value rebuilds everything.
+CONFIG := $(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS) $(OBJECTS)
+$(OUT)/config: FORCE
+	$(foreach tool,$(CC) $(LD) $(READELF),$(if $(shell command -v $(firstword $(tool))),,\
+	    $(error $(tool) is not installed; run scripts/setup.sh, or see make doctor)))
+	@mkdir -p $(@D)
+	@echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' > $@
+
+$(STUDENT):
+	$(error $@ is missing; restore it with: git restore $@)
+
+define compile
+$(call say,CC,$@)
+@mkdir -p $(@D)
+$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+endef
+$(OBJ)/%.o: %.c $(OUT)/config
+	$(compile)
+$(OBJ)/%.o: /%.c $(OUT)/config
+	$(compile)
+$(OBJ)/%.o: %.S $(OBJ)/offsets.h $(OUT)/config
+	$(compile)
+
+# The numbers that assembly shares with C, from the compiler itself.
+$(OBJ)/offsets.h: src/kernel/x86/offsets.c $(OUT)/config
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(OBJ)/offsets.d -MT $@ -S $< -o $(OBJ)/offsets.s
+	$(Q)sed -n 's/.*"@define \([A-Z_]*\) \(.*\)"/#define \1 \2/p' $(OBJ)/offsets.s > $@
+
+# Linked twice: the symbol table is made from the first kernel and, coming last among the
+# constants, moves no code in the second.
+define link
+$(Q)$(CC) $(FLAGS) -c $1.S -o $1.o
+$(Q)$(LD) $(LDFLAGS) $(OBJECTS) $1.o -o $2
+endef
+$(OUT)/kernel.elf: $(OBJECTS) src/kernel/x86/kernel.ld scripts/symbols.sh
+	$(call say,LD,$@)
+	$(Q)scripts/symbols.sh > $(OBJ)/no_symbols.S
+	$(call link,$(OBJ)/no_symbols,$(OBJ)/kernel.elf)
+	$(Q)scripts/symbols.sh $(OBJ)/kernel.elf > $(OBJ)/symbols.S
+	$(call link,$(OBJ)/symbols,$@)
+
+$(OUT)/kernel.iso: $(OUT)/kernel.elf scripts/iso.sh $(OUT)/append
+	$(call say,ISO,$@)
+	$(Q)scripts/iso.sh $< $@ '$(APPEND)'
+$(OUT)/append: FORCE
+	@mkdir -p $(@D)
+	@echo '$(APPEND)' | cmp -s - $@ || echo '$(APPEND)' > $@
+
+-include $(OBJECTS:.o=.d) $(OBJ)/offsets.d
+
+# ---------------------------------------------------------------- running it
+
+RUN = MEMORY='$(MEMORY)' APPEND='$(APPEND)' GDBPORT='$(GDBPORT)' scripts/run.sh
+
+qemu: kernel ## run it in QEMU, with a window
+	$(Q)$(RUN) window $(OUT)
+qemu-nox: kernel ## run it in QEMU, in this terminal
+	$(Q)$(RUN) terminal $(OUT)
+qemu-gdb: kernel ## run it in QEMU, waiting for GDB (GDBPORT=N: on a TCP port)
+	$(Q)$(RUN) gdb $(OUT)
+gdb: kernel ## debug what `make qemu-gdb` runs in another terminal
+	$(Q)GDBPORT='$(GDBPORT)' scripts/gdb.sh $(OUT)
+bochs: iso ## run it in Bochs, by GRUB
+	$(Q)$(RUN) bochs $(OUT)
+
+# ---------------------------------------------------------------- grading and checking it
+
+GRADE := grader/grade --lab $(LAB) $(if $(filter $(LAB),$(STAGE_REF)),--ref)
+
+grade: ## grade the lab; full marks or a failing exit status
+	$(Q)$(GRADE)
+run-%: FORCE ## run one test, for instance run-frame_alloc_unique
+	$(Q)$(GRADE) --keep $*
+bench: ## measure the kernel: instructions of its main operations
+	$(Q)grader/bench --lab $(LAB) $(if $(filter $(LAB),$(STAGE_REF)),--ref)
+test: ## run all tests of the kit itself
+	$(Q)scripts/test.sh
+host-test: ## run the parts that need no machine as a program, with sanitizers
+	$(Q)scripts/host-test.sh
+lint: ## check style and find errors without running anything
+	$(Q)scripts/lint.sh
+
+# ---------------------------------------------------------------- everything else
+
+doctor: ## say what is wrong with the tools on this computer, and what to do
+	$(Q)scripts/doctor.sh
+handin: ## pack the lab for handing it in
+	$(Q)scripts/handin.sh $(LAB)
+docs: ## build the documentation
+	$(Q)scripts/docs.sh
+skeletons: ## generate labs/ from solutions/
+	$(Q)scripts/skeleton.sh
+release: ## make the archive for students
+	$(Q)scripts/release.sh
+lab-files: ## list the student's files of the lab
+	@printf '%s\n' $(addprefix $(LAB_$(LAB))/,$(STUDENT_$(LAB)))
+compile_commands: ## write compile_commands.json for editors
+	@{ echo '['; $(foreach source,$(filter %.c,$(SOURCES)),printf '%s\n' \
+	    '{"directory": "$(CURDIR)", "file": "$(source)", "command": "$(CC) $(CFLAGS) $(CPPFLAGS) -c $(source)"},';) \
+	    } | sed '$$s/,$$//' > compile_commands.json; echo ']' >> compile_commands.json
+clean: ## remove everything that was built
+	$(Q)rm -rf $(BUILD)
+help: ## show this text
+	@sed -n 's/^## \{0,1\}//p; s/^\([a-z_-]*\)%*:.* ## \(.*\)/  make \1|\2/p' Makefile | \
+	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
+
+FORCE:
+.PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade bench test host-test lint doctor handin \
+    docs skeletons release lab-files compile_commands clean help FORCE
