@@ -1,6 +1,6 @@
 """The trace: one event a line on the second serial port.
 
-A line is `seq=N t=T ev=NAME key=value ...`. Values are bare words or quoted strings with the
+A line is `seq=N t=T ev=NAME key=value ...`. Values are words without blanks, or quoted strings with the
 escapes \\" \\\\ \\n and \\xNN. Sequence numbers count from 0 without a gap, and guest time never
 goes back; a trace in which that does not hold was not written by the kernel's trace alone.
 """
@@ -14,7 +14,7 @@ from typing import Dict, Iterator, List, Optional
 #: Most bytes of a trace that are read.
 TRACE_LIMIT = 16 << 20
 
-_FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_.:/,+-]*)(?: |$)')
+_FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)(?: |$)')
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 

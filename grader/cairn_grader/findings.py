@@ -1,0 +1,111 @@
+"""Findings: what was expected, what happened instead, and where, in words.
+
+Everything that came out of the guest is cleaned here, before it can reach a terminal or a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Tuple
+
+from cairn_grader.machine import Check
+from cairn_grader.run import End, Run
+from cairn_grader.text import clean
+from cairn_grader.trace import Event, Trace
+
+#: Most functions of a backtrace that are shown.
+BACKTRACE_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a run."""
+
+    expected: str
+    actual: str
+    #: Which check this is, in the words of the handout; empty if it is not a check.
+    what: str = ""
+    #: Source file and line as the kernel names them; empty if unknown.
+    file: str = ""
+    line: int = 0
+    #: The exercise that the kernel names; empty if it names none.
+    exercise: str = ""
+    details: Tuple[str, ...] = ()
+
+
+def of_check(check: Check, tag: str = "") -> Finding:
+    """A check from outside that failed."""
+    details = (f"seen from outside the machine, at the inspection '{tag}'",) if tag else ()
+    return Finding(clean(check.expected), clean(check.actual), clean(check.what), details=details)
+
+
+def of_event(event: Event) -> Finding:
+    """A failed check of the kernel's, or a missing exercise."""
+    if event.name == "todo":
+        exercise, function = clean(event.text("exercise")), clean(event.text("function"))
+        return Finding(
+            f"exercise {exercise} is done",
+            f"{function}() is not implemented yet",
+            file=clean(event.text("file")),
+            exercise=exercise,
+        )
+    return Finding(
+        clean(event.text("expected")),
+        clean(event.text("actual")),
+        clean(event.text("check")),
+        clean(event.text("file")),
+        event.number("line"),
+    )
+
+
+def panic_finding(event: Event, trace: Trace, expected: str, limit: int) -> Finding:
+    """The kernel panicked, perhaps because its time was over."""
+    function, file, line = clean(event.text("function")), clean(event.text("file")), "line"
+    actual = f"panic: {clean(event.text('message'))}"
+    if event.text("kind") == "timeout":
+        expected = f"{expected} within {limit} s of guest time"
+        actual = f"it was still in {function}()"
+    exercise = clean(event.text("exercise"))
+    return Finding(
+        expected,
+        actual,
+        file=file,
+        line=event.number(line),
+        exercise="" if exercise == "-" else exercise,
+        details=tuple(_called_through(trace, function)),
+    )
+
+
+def how_it_ended(run: Run, expected: str, limit: int) -> Finding:
+    """The run ended without a word from the kernel."""
+    sentences = {
+        End.POWER_OFF: "the machine was powered off before that",
+        End.RESET: "the machine was reset",
+        End.TRIPLE_FAULT: "the processor reset itself (triple fault): it could deliver neither an "
+        "exception nor the double fault after it; page tables, descriptor tables or the stack "
+        "are damaged",
+        End.GUEST_LIMIT: "it was still running",
+        End.WALL_LIMIT: "the emulator was killed because it did not end",
+        End.DIED: "the emulator failed",
+    }
+    if run.end is End.GUEST_LIMIT:
+        expected = f"{expected} within {limit} s of guest time"
+    details = [clean(line) for line in run.detail]
+    if run.backtrace:
+        details.append("it was in " + ", called from ".join(run.backtrace[:BACKTRACE_SHOWN]))
+    misuse = run.trace.first("misuse")
+    if misuse is not None:
+        details.append(f"before that: misuse of memory, {clean(misuse.text('kind'))}")
+    return Finding(expected, sentences[run.end], details=tuple(details))
+
+
+def _called_through(trace: Trace, function: str) -> List[str]:
+    """The backtrace as one line."""
+    frames = trace.all("panic.frame")[:BACKTRACE_SHOWN]
+    places = [
+        f"{clean(frame.text('function'))}() at {clean(frame.text('file'))}:{frame.number('line')}"
+        for frame in frames
+    ]
+    if not places:
+        return [f"in {function}()"] if function else []
+    return ["in " + ", called from ".join(places)]

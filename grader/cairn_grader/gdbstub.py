@@ -1,0 +1,137 @@
+"""A client of GDB's remote protocol, as far as QEMU's stub needs it.
+
+A packet is `$payload#checksum`; each side confirms with `+`. While the machine runs the stub
+says nothing; when it stops, or ends, it sends a stop reply by itself. Source: "Debugging with
+GDB", appendix E.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Dict, Optional
+
+from cairn_grader.errors import EmulatorError
+
+#: Most bytes in one memory packet: QEMU's packets hold 4,096 characters, two for each byte.
+MEMORY_CHUNK = 2032
+#: Registers that an inspection may see.
+REGISTERS = (
+    *("eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp", "eip", "eflags"),
+    *("cr0", "cr2", "cr3", "cr4"),
+)
+
+
+class ConnectionClosed(EmulatorError):
+    """The emulator is gone."""
+
+
+def encode_packet(payload: str) -> bytes:
+    """A payload with its frame and checksum."""
+    data = payload.encode("latin-1")
+    return b"$" + data + b"#" + f"{sum(data) & 0xFF:02x}".encode()
+
+
+class GdbClient:
+    """One connection to a stub. Not to be shared between threads."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._buffer = b""
+        self._numbers: Dict[str, int] = {}
+
+    def handshake(self) -> None:
+        """Agree on features, and read memory by physical address from now on."""
+        self.request("qSupported:xmlRegisters=i386")
+        self._numbers = self._register_numbers()
+        if self.request("Qqemu.PhyMemMode:1") != "OK":
+            raise EmulatorError("this QEMU cannot read physical memory: install QEMU 4.1 or later")
+
+    def request(self, payload: str) -> str:
+        """Send a packet and return the answer."""
+        self._connection.sendall(encode_packet(payload))
+        return self._receive()
+
+    def read_physical(self, address: int, size: int) -> bytes:
+        """Read physical memory."""
+        result = b""
+        while len(result) < size:
+            chunk = min(size - len(result), MEMORY_CHUNK)
+            answer = self.request(f"m{address + len(result):x},{chunk:x}")
+            if len(answer) != 2 * chunk:
+                raise EmulatorError(f"physical address 0x{address:x} cannot be read: {answer}")
+            result += bytes.fromhex(answer)
+        return result
+
+    def registers(self) -> Dict[str, int]:
+        """The registers that this stub knows, by name."""
+        known = [name for name in REGISTERS if name in self._numbers]
+        return {name: self._register(self._numbers[name]) for name in known}
+
+    def set_breakpoint(self, address: int) -> None:
+        """Stop before the instruction at an address is executed."""
+        self._expect_ok(f"Z1,{address:x},1")
+
+    def clear_breakpoint(self, address: int) -> None:
+        """Undo set_breakpoint()."""
+        self._expect_ok(f"z1,{address:x},1")
+
+    def step(self) -> None:
+        """Execute one instruction."""
+        self.request("s")
+
+    def resume(self) -> Optional[str]:
+        """Run until the machine stops; return the stop reply, or None if the emulator ended."""
+        try:
+            reply = self.request("c")
+        except (ConnectionClosed, OSError):
+            return None
+        return None if reply[:1] in ("W", "X") else reply
+
+    def _expect_ok(self, payload: str) -> None:
+        answer = self.request(payload)
+        if answer != "OK":
+            raise EmulatorError(f"the debugger stub refused '{payload}': {answer or 'unsupported'}")
+
+    def _register(self, number: int) -> int:
+        return int.from_bytes(bytes.fromhex(self.request(f"p{number:x}")), "little")
+
+    def _receive(self) -> str:
+        while True:
+            match = re.search(rb"\$([^#]*)#(..)", self._buffer, re.DOTALL)
+            if match:
+                self._buffer = self._buffer[match.end() :]
+                return self._accept(match.group(1), match.group(2))
+            data = self._connection.recv(65536)
+            if not data:
+                raise ConnectionClosed("the emulator closed its debugger")
+            self._buffer += data
+
+    def _accept(self, payload: bytes, checksum: bytes) -> str:
+        if int(checksum, 16) != sum(payload) & 0xFF:
+            raise EmulatorError("a packet of the debugger stub was damaged")
+        self._connection.sendall(b"+")
+        return payload.decode("latin-1")
+
+    def _register_numbers(self) -> Dict[str, int]:
+        """From the stub's description of the target: which register has which number."""
+        description = self._read_feature("target.xml")
+        numbers: Dict[str, int] = {}
+        number = 0
+        for annex in re.findall(r'<xi:include href="([^"]+)"', description):
+            description += self._read_feature(annex)
+        for tag in re.findall(r"<reg\s[^>]*>", description):
+            explicit = re.search(r'regnum="(\d+)"', tag)
+            number = int(explicit.group(1)) if explicit else number
+            name = re.search(r'name="([^"]+)"', tag)
+            numbers[name.group(1) if name else ""] = number
+            number += 1
+        return numbers
+
+    def _read_feature(self, annex: str) -> str:
+        text = ""
+        while True:
+            answer = self.request(f"qXfer:features:read:{annex}:{len(text):x},7f0")
+            text += answer[1:]
+            if answer[:1] != "m":
+                return text

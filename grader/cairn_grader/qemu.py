@@ -1,0 +1,166 @@
+"""One run in QEMU.
+
+With `-icount` an instruction takes a fixed time of the guest, and with constant clocks and no
+default devices nothing of the host reaches the machine, so a run repeats exactly. Serial ports
+go to files, because a socket's back pressure would be visible to the guest.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from pathlib import Path
+from typing import List
+
+from cairn_grader import iso
+from cairn_grader.errors import EmulatorError
+from cairn_grader.gdbstub import GdbClient
+from cairn_grader.inspector import Inspector
+from cairn_grader.processes import Emulator, Processes, find_program
+from cairn_grader.run import (
+    CONSOLE_FILE,
+    CONSOLE_LIMIT,
+    TRACE_FILE,
+    Boot,
+    End,
+    Run,
+    read_capped,
+)
+from cairn_grader.trace import TRACE_LIMIT, parse_trace
+
+GDB_SOCKET = "gdb.sock"
+RESET_LOG = "reset.log"
+#: Exit statuses of isa-debug-exit for the reasons of src/kernel/x86/power.h.
+POWER_OFF_STATUSES = (1, 3, 5)
+
+
+def machine_options(memory: int, icount: bool = True, shift: int = 5) -> List[str]:
+    """The options that make a machine, without what it boots and where its output goes."""
+    options = ["-M", "pc", "-m", f"{memory}M", "-nodefaults", "-no-user-config"]
+    options += ["-display", "none", "-vga", "std", "-no-reboot", "-sandbox", "on"]
+    options += ["-rtc", "base=2000-01-01T00:00:00,clock=vm"]
+    options += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+    options += ["-device", "ib700", "-action", "watchdog=inject-nmi"]
+    if icount:
+        options += ["-icount", f"shift={shift},align=off,sleep=off"]
+    return options
+
+
+def serial_options() -> List[str]:
+    """COM1 and COM2 to files of the current folder."""
+    options: List[str] = []
+    for name, file in (("console", CONSOLE_FILE), ("trace", TRACE_FILE)):
+        options += ["-chardev", f"file,id={name},path={file}", "-serial", f"chardev:{name}"]
+    return options
+
+
+def boot_options(boot: Boot) -> List[str]:
+    """What the machine boots: the kernel itself, or a CD-ROM with GRUB."""
+    if boot.grub:
+        image = iso.make(boot)
+        return ["-drive", f"file={image.name},format=raw,if=ide,media=cdrom", "-boot", "d"]
+    return ["-kernel", str(boot.image.kernel), "-append", boot.command_line]
+
+
+def run(boot: Boot, processes: Processes) -> Run:
+    """Boot an image and wait until the run is over."""
+    command = [find_program("qemu-system-i386", "qemu-system-x86")]
+    command += machine_options(boot.memory, shift=boot.shift) + serial_options()
+    command += ["-d", "cpu_reset", "-D", RESET_LOG] + boot_options(boot)
+    started = time.monotonic()
+    inspector = Inspector(boot)
+    if boot.inspected:
+        emulator = _run_inspected(command, boot, processes, inspector)
+    else:
+        emulator = processes.start(command, boot.folder, boot.wall_limit)
+    with emulator:
+        status = emulator.wait()
+    result = _result(boot, status, emulator)
+    result.inspected = inspector.results
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _run_inspected(
+    command: List[str], boot: Boot, processes: Processes, inspector: Inspector
+) -> Emulator:
+    """Start the machine stopped, and attend to each of its stops until it ends."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        _bind(listener, boot.folder / GDB_SOCKET)
+        command = command + ["-S", "-gdb", f"unix:{GDB_SOCKET}"]
+        emulator = processes.start(command, boot.folder, boot.wall_limit)
+        connection = _accept(listener, emulator)
+    if connection is None:
+        return emulator
+    with connection:
+        try:
+            _attend(GdbClient(connection), inspector)
+        except (EmulatorError, OSError):
+            if not emulator.ended():
+                emulator.kill()
+    return emulator
+
+
+def _attend(client: GdbClient, inspector: Inspector) -> None:
+    """Let the machine run from one inspection to the next."""
+    client.handshake()
+    client.set_breakpoint(inspector.address)
+    while client.resume() is not None:
+        inspector.stopped(client, client.registers())
+        client.clear_breakpoint(inspector.address)
+        client.step()
+        client.set_breakpoint(inspector.address)
+
+
+def _bind(listener: socket.socket, path: Path) -> None:
+    """Listen on a unix socket, whose path must be short; Linux offers a short one to any folder."""
+    import os
+
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
+    listener.listen(1)
+
+
+def _accept(listener: socket.socket, emulator: Emulator) -> "socket.socket | None":
+    """QEMU's connection; None if QEMU ends before it connects."""
+    listener.settimeout(0.1)
+    while not emulator.ended():
+        try:
+            connection, _ = listener.accept()
+            connection.settimeout(None)
+            return connection
+        except socket.timeout:
+            continue
+    return None
+
+
+def _result(boot: Boot, status: int, emulator: Emulator) -> Run:
+    trace = parse_trace(read_capped(boot.folder / TRACE_FILE, TRACE_LIMIT + 1))
+    console = read_capped(boot.folder / CONSOLE_FILE, CONSOLE_LIMIT).decode("latin-1")
+    result = Run(End.DIED, trace=trace, console=console, folder=boot.folder)
+    if emulator.timed_out:
+        result.end = End.WALL_LIMIT
+    elif status in POWER_OFF_STATUSES and not (status == 1 and emulator.errors()):
+        result.end = End.POWER_OFF
+    elif status == 0:
+        _explain_reset(result, boot.folder / RESET_LOG)
+    else:
+        reason = f"signal {-status}" if status < 0 else f"exit status {status}"
+        result.detail = [f"QEMU ended with {reason}"] + emulator.errors()
+    return result
+
+
+def _explain_reset(result: Run, log_path: Path) -> None:
+    """With -no-reboot a reset ends QEMU; its log tells whether it was a triple fault."""
+    log = read_capped(log_path, 1 << 20).decode("latin-1")
+    where = log.rfind("Triple fault")
+    result.end = End.TRIPLE_FAULT if where >= 0 else End.RESET
+    state = log[where:] if where >= 0 else ""
+    for name in ("EIP", "CR2", "CR3", "ESP"):
+        match = re.search(rf"\b{name}=([0-9a-f]+)", state)
+        if match:
+            result.detail.append(f"{name.lower()}=0x{int(match.group(1), 16):08x}")

@@ -1,0 +1,122 @@
+"""One run of one image: what is booted, and what is left when it is over."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import List, Optional, Tuple
+
+from cairn_grader.catalogue import Test
+from cairn_grader.elf import Elf
+from cairn_grader.machine import Check
+from cairn_grader.trace import Trace
+
+#: Seconds of real time after which an emulator counts as dead.
+WALL_LIMIT = 60.0
+#: Most bytes of a console that are read.
+CONSOLE_LIMIT = 1 << 20
+#: Names of the files in the folder of a run.
+CONSOLE_FILE = "console.txt"
+TRACE_FILE = "trace.txt"
+
+
+class End(enum.Enum):
+    """How a run ended."""
+
+    POWER_OFF = "power_off"
+    RESET = "reset"
+    TRIPLE_FAULT = "triple_fault"
+    GUEST_LIMIT = "guest_limit"
+    WALL_LIMIT = "wall_limit"
+    DIED = "died"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A kernel that was built, in a place where nothing changes it any more."""
+
+    kernel: Path
+    elf: Elf
+    #: The kit's folder, for its scripts.
+    root: Path
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What to boot, and with what."""
+
+    image: Image
+    #: The tests of this run, in the order in which the kernel is to run them.
+    tests: Tuple[Test, ...]
+    seed: int
+    shift: int
+    #: The run's own folder; it exists and is empty.
+    folder: Path
+    wall_limit: float = WALL_LIMIT
+
+    @property
+    def limit(self) -> int:
+        """Seconds of guest time for all tests together."""
+        return sum(test.limit for test in self.tests)
+
+    @property
+    def memory(self) -> int:
+        """Memory of the machine in MiB."""
+        return self.tests[0].memory
+
+    @property
+    def grub(self) -> bool:
+        """Whether to boot through GRUB where there is a choice."""
+        return self.tests[0].boot == "grub"
+
+    @property
+    def inspected(self) -> bool:
+        """Whether a test wants the machine to be inspected."""
+        return any(test.inspect is not None for test in self.tests)
+
+    @property
+    def command_line(self) -> str:
+        """The kernel's command line."""
+        names = ",".join(test.name for test in self.tests if test.in_kernel)
+        words = [f"ktest={names}"] if names else []
+        words += [f"seed={self.seed}", f"limit={self.limit}"]
+        if any(test.expect == "power_off" for test in self.tests):
+            words.append("poweroff")
+        return " ".join(words + self.tests[0].options.split())
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One inspection that took place."""
+
+    test: str
+    tag: str
+    serial: int
+    checks: Tuple[Check, ...]
+
+
+@dataclass
+class Run:
+    """What a run left behind."""
+
+    end: End
+    #: What the emulator had to say about an unusual end.
+    detail: List[str] = field(default_factory=list)
+    trace: Trace = field(default_factory=Trace)
+    console: str = ""
+    inspected: List[Inspected] = field(default_factory=list)
+    #: Where the processor was, if the emulator was asked; innermost function first.
+    backtrace: List[str] = field(default_factory=list)
+    #: Seconds of real time.
+    seconds: float = 0.0
+    folder: Optional[Path] = None
+
+
+def read_capped(path: Path, limit: int) -> bytes:
+    """The first bytes of a file; nothing if there is no such file."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(limit)
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,253 @@
+"""From what a run left behind to a verdict on one test, with points and an explanation.
+
+A test passes if its beginning and its end stand in the trace exactly once, no check failed,
+every inspection took place, and the trace is whole. Parts that were completed without a failure
+earn their share even if the test as a whole fails.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import List, Optional, Sequence, Tuple
+
+from cairn_grader.catalogue import Test
+from cairn_grader.findings import Finding, how_it_ended, of_check, of_event, panic_finding
+from cairn_grader.machine import Check
+from cairn_grader.run import End, Run
+from cairn_grader.text import plural
+from cairn_grader.trace import Event
+
+
+class Kind(enum.Enum):
+    """What became of a test."""
+
+    PASSED = "passed"
+    CHECKS = "failed_checks"
+    PANIC = "panic"
+    MISSING = "missing_exercise"
+    LIMIT = "guest_time_limit"
+    TRIPLE_FAULT = "triple_fault"
+    RESET = "reset"
+    ENDED_EARLY = "ended_early"
+    NO_INSPECTION = "no_inspection"
+    DAMAGED = "damaged_trace"
+    CATALOGUE = "catalogue"
+    EMULATOR = "emulator_failed"
+    NOT_BUILT = "not_built"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a test."""
+
+    name: str
+    passed: bool
+
+
+@dataclass
+class Verdict:
+    """What became of a test, how much of its points it earned, and why."""
+
+    kind: Kind
+    parts: List[Part]
+    #: The first is the one to show; the others are what followed.
+    findings: List[Finding] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Full marks."""
+        return self.kind is Kind.PASSED
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the points that was earned, from 0 to 1."""
+        return Fraction(sum(part.passed for part in self.parts), len(self.parts))
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The part of a trace that belongs to one test."""
+
+    #: From test.begin to test.end, or to where the run or the test ended instead.
+    events: Tuple[Event, ...]
+    begun: int
+    end: Optional[Event]
+
+    def all(self, name: str) -> List[Event]:
+        return [event for event in self.events if event.name == name]
+
+
+def judge(test: Test, run: Run) -> Verdict:
+    """The verdict on a test that took part in a run."""
+    record = _record(test, run)
+    found = _problems(test, run, record)
+    if not found:
+        return Verdict(Kind.PASSED, _parts(test, run, record, whole=True))
+    kinds = [kind for kind, _ in found]
+    if Kind.DAMAGED in kinds or test.expect != "end":
+        parts = [Part(part.name, False) for part in _parts(test, run, record, whole=False)]
+    else:
+        parts = _parts(test, run, record, whole=False)
+    if all(part.passed for part in parts):
+        parts[-1] = Part(parts[-1].name, False)
+    return Verdict(kinds[0], parts, [finding for _, finding in found])
+
+
+def not_built(test: Test, errors: Sequence[str]) -> Verdict:
+    """The verdict on every test of a submission that does not build."""
+    finding = Finding("the submission builds", "it does not", details=tuple(errors))
+    return Verdict(Kind.NOT_BUILT, [Part("", False)] * test.parts, [finding])
+
+
+def _record(test: Test, run: Run) -> _Record:
+    if not test.in_kernel:
+        return _Record(tuple(run.trace), 1, None)
+    events: List[Event] = []
+    begun = 0
+    end: Optional[Event] = None
+    inside = False
+    for event in run.trace:
+        if event.name == "test.begin":
+            inside = event.text("name") == test.name
+            begun += inside
+        if inside:
+            events.append(event)
+        if inside and event.name == "test.end" and event.text("name") == test.name:
+            end, inside = event, False
+    return _Record(tuple(events), begun, end)
+
+
+_Found = List[Tuple[Kind, Finding]]
+
+
+def _problems(test: Test, run: Run, record: _Record) -> _Found:
+    """Everything that is wrong, the cause before the consequence."""
+    found: _Found = [(Kind.CHECKS, of_event(event)) for event in record.all("test.fail")]
+    for inspected in run.inspected:
+        if inspected.test == test.name:
+            failed = [check for check in inspected.checks if not check.passed]
+            found += [(Kind.CHECKS, of_check(check, inspected.tag)) for check in failed]
+    if test.expect == "end":
+        found += _unfinished(test, run, record) if record.end is None else []
+    elif not found:
+        found += _unexpected(test, run)
+    if test.judge is not None and not found:
+        checks = test.judge(run.trace, run.console)
+        found += [(Kind.CHECKS, of_check(check)) for check in checks if not check.passed]
+    return found or _doubts(test, run, record)
+
+
+def _unfinished(test: Test, run: Run, record: _Record) -> _Found:
+    """Why a test that had to end did not."""
+    when = "the test ends" if record.begun else "the kernel starts and the test begins"
+    for event in run.trace:
+        if event.name == "test.unknown" and event.text("name") == test.name:
+            return [(Kind.CATALOGUE, Finding("the kernel has this test", "it is not linked in"))]
+        if event.name == "todo":
+            return [(Kind.MISSING, of_event(event))]
+        if event.name == "panic":
+            kind = Kind.LIMIT if event.text("kind") == "timeout" else Kind.PANIC
+            return [(kind, panic_finding(event, run.trace, when, test.limit))]
+    if record.all("test.fail"):
+        return []
+    return [_end_problem(test, run, when)]
+
+
+def _end_problem(test: Test, run: Run, when: str) -> Tuple[Kind, Finding]:
+    kinds = {
+        End.POWER_OFF: Kind.ENDED_EARLY,
+        End.RESET: Kind.RESET,
+        End.TRIPLE_FAULT: Kind.TRIPLE_FAULT,
+        End.GUEST_LIMIT: Kind.LIMIT,
+        End.WALL_LIMIT: Kind.EMULATOR,
+        End.DIED: Kind.EMULATOR,
+    }
+    return kinds[run.end], how_it_ended(run, when, test.limit)
+
+
+def _unexpected(test: Test, run: Run) -> _Found:
+    """What is wrong with the end of a run that had to end in another way than by a test's end."""
+    panic = run.trace.first("panic")
+    if test.expect == "power_off":
+        off = run.trace.first("power.off")
+        if run.end is End.POWER_OFF and off is not None and off.text("reason") == "done":
+            return []
+        return _unfinished_boot(test, run, "the kernel powers off because it is done")
+    wanted = test.expect[1]
+    if panic is not None and panic.text("kind") == wanted and run.end is End.POWER_OFF:
+        return []
+    return _unfinished_boot(test, run, f"a panic of kind '{wanted}', then power-off")
+
+
+def _unfinished_boot(test: Test, run: Run, expected: str) -> _Found:
+    todo = run.trace.first("todo")
+    panic = run.trace.first("panic")
+    if todo is not None:
+        return [(Kind.MISSING, of_event(todo))]
+    if panic is not None:
+        return [(Kind.PANIC, panic_finding(panic, run.trace, expected, test.limit))]
+    return [_end_problem(test, run, expected)]
+
+
+def _doubts(test: Test, run: Run, record: _Record) -> _Found:
+    """Why a test that looks passed is not."""
+    count = sum(inspected.test == test.name for inspected in run.inspected)
+    if count < test.inspections:
+        finding = Finding(f"{plural(test.inspections, 'inspection')} from outside", f"{count}")
+        return [(Kind.NO_INSPECTION, finding)]
+    if run.trace.damage:
+        finding = Finding("a trace that only the kernel's trace has written", run.trace.damage[0])
+        return [(Kind.DAMAGED, finding)]
+    if record.begun != 1:
+        finding = Finding("the test begins once", f"it begins {record.begun} times")
+        return [(Kind.DAMAGED, finding)]
+    if record.end is not None:
+        return _miscounted(test, record.end)
+    return []
+
+
+def _miscounted(test: Test, end: Event) -> _Found:
+    parts, failures = end.number("parts", 1), end.number("failures")
+    if failures:
+        return [(Kind.CHECKS, Finding("no failure", plural(failures, "failure")))]
+    if parts != test.parts:
+        return [(Kind.CATALOGUE, Finding(plural(test.parts, "part"), plural(parts, "part")))]
+    return []
+
+
+def _parts(test: Test, run: Run, record: _Record, whole: bool) -> List[Part]:
+    """Which parts were completed without a failure; all of them if the test passed as a `whole`."""
+    names = {event.number("n"): event.text("name") for event in record.all("test.part")}
+    numbers = range(1, test.parts + 1)
+    if whole or not test.in_kernel:
+        return [Part(names.get(number, ""), whole) for number in numbers]
+    reached = max(names, default=1) if record.begun else 0
+    completed = reached if record.end is not None else reached - 1
+    failed = _failed_parts(test, run, record)
+    return [
+        Part(names.get(number, ""), number <= completed and number not in failed)
+        for number in numbers
+    ]
+
+
+def _failed_parts(test: Test, run: Run, record: _Record) -> List[int]:
+    """The numbers of the parts in which a check or an inspection failed."""
+    failed = [event.number("part", 1) for event in record.all("test.fail")]
+    bad = {
+        inspected.serial
+        for inspected in run.inspected
+        if inspected.test == test.name and not _all_passed(inspected.checks)
+    }
+    part = 1
+    for event in record.events:
+        if event.name == "test.part":
+            part = event.number("n")
+        if event.name == "test.inspect" and event.number("n") in bad:
+            failed.append(part)
+    return failed
+
+
+def _all_passed(checks: Sequence[Check]) -> bool:
+    return all(check.passed for check in checks)
