@@ -8,13 +8,15 @@
 #include "kernel/memory/poison.h"
 
 #include "kernel/panic.h"
+#include "lib/string.h"
+
+_Static_assert(POISON_FREE == POISON_BYTE * 0x01010101u, "a word of poison is four bytes of it");
 
 void poison_fill(void *memory, size_t size)
 {
     assert((uintptr_t)memory % 4 == 0 && size % 4 == 0);
-    uint32_t *words = memory;
-    for (size_t i = 0; DEBUG_BUILD && i < size / 4; i++) {
-        words[i] = POISON_FREE;
+    if (DEBUG_BUILD) {
+        memset(memory, POISON_BYTE, size);
     }
 }
 

@@ -3,7 +3,7 @@
  * Poison: a pattern in memory that nobody may use, so that using it is noticed.
  *
  * In debug builds the allocators fill what is freed with POISON_FREE; a pointer read from there
- * (0xDEADFA11) lies in the unmapped heap window and faults at once. Release builds do nothing here.
+ * (0xDFDFDFDF) lies in the unmapped heap window and faults at once. Release builds do nothing here.
  * It owns no state. Callers: frame_release(), kfree().
  */
 #ifndef KERNEL_MEMORY_POISON_H
@@ -11,8 +11,10 @@
 
 #include "kernel/types.h"
 
-/** The word that fills freed memory in debug builds. */
-#define POISON_FREE 0xDEADFA11u
+/** The byte that fills freed memory in debug builds. */
+#define POISON_BYTE 0xDFu
+/** The same as a word. */
+#define POISON_FREE 0xDFDFDFDFu
 
 /**
  * Fill memory with POISON_FREE in debug builds.

@@ -101,7 +101,7 @@ static const char *access_of(const struct fault *fault)
 static _Noreturn void report_fault(const struct trap_frame *frame, const struct fault *fault,
                                    enum fault_cause cause)
 {
-    panic_report(PANIC_TRAP, frame, "page fault: the %s %s address 0x%08x, but %s",
+    panic_report(PANIC_TRAP, frame, "page fault: the %s %s address 0x%08x: %s",
                  fault->user ? "program" : "kernel", access_of(fault), fault->address,
                  text_of(cause)->sentence);
 }
