@@ -80,7 +80,7 @@ LDFLAGS := -m elf_i386 -T src/kernel/x86/kernel.ld -z max-page-size=4096 --build
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$1' '$(patsubst $(OUT)/%,%,$2)')
-objects = $(addsuffix .o,$(basename $(addprefix $(OBJ)/,$1)))
+objects = $(addprefix $(OBJ)/,$(patsubst /%,%,$(addsuffix .o,$(basename $1))))
 OBJECTS := $(call objects,$(SOURCES))
 
 kernel: $(OUT)/kernel.elf ## build the kernel
@@ -184,6 +184,8 @@ release: ## make the archive for students
 	$(Q)scripts/release.sh
 lab-files: ## list the student's files of the lab
 	@printf '%s\n' $(addprefix $(LAB_$(LAB))/,$(STUDENT_$(LAB)))
+cflags: ## print the compiler's options, for other tools
+	@printf '%s\n' '$(CFLAGS) $(CPPFLAGS)'
 compile_commands: ## write compile_commands.json for editors
 	@{ echo '['; $(foreach source,$(filter %.c,$(SOURCES)),printf '%s\n' \
 	    '{"directory": "$(CURDIR)", "file": "$(source)", "command": "$(CC) $(CFLAGS) $(CPPFLAGS) -c $(source)"},';) \
@@ -196,4 +198,4 @@ help: ## show this text
 
 FORCE:
 .PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade bench test host-test lint doctor handin \
-    docs skeletons release lab-files compile_commands clean help FORCE
+    docs skeletons release lab-files cflags compile_commands clean help FORCE

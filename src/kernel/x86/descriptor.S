@@ -30,6 +30,8 @@ descriptor_load_segments:
         movl    %eax, %ss
         movl    $SELECTOR_TASK_VALUE, %eax
         ltr     %ax
+        xorl    %eax, %eax              /* no local table, whatever the firmware left (3.5) */
+        lldt    %ax
         ret
         .size   descriptor_load_segments, . - descriptor_load_segments
 

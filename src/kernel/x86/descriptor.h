@@ -21,7 +21,7 @@ _Static_assert(sizeof(struct table_pointer) == 6, "SDM 3A, figure 2-6");
 
 /**
  * Use a global descriptor table: reload every segment register from it, and the task register with
- * SELECTOR_TASK.
+ * SELECTOR_TASK; there is no local descriptor table.
  * @param pointer the table; not kept.
  */
 void descriptor_load_segments(const struct table_pointer *pointer);
