@@ -130,8 +130,8 @@ check_lab_files() {
         return
     fi
     for file in $files; do
-        if [ ! -f "$file" ]; then
-            wrong 'lab files' "$file is missing" 'bring it back from the release you began with'
+        if [ ! -f "$labs/$file" ]; then
+            wrong 'lab files' "$labs/$file is missing" 'bring it back from the release you began with'
             return
         fi
     done

@@ -1,0 +1,169 @@
+#!/bin/sh
+# Checks the sources without running them, and prints one line with a figure for each check.
+#
+# usage: lint.sh
+#
+# A line begins with `ok`, `WRONG` (details follow, indented) or `skip` (the tool is not there).
+# The exit status is 1 if something is wrong. The rules that no common tool knows are checked by
+# scripts/style.py.
+
+set -eu
+LC_ALL=C
+export LC_ALL
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/cairn-lint.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+wrong=0
+
+# files FOLDER... -- PATTERN...: files of the folders that there are, one a line.
+c_files() {
+    pattern=$1
+    shift
+    for folder; do
+        [ ! -d "$folder" ] || find "$folder" -type f -name "$pattern"
+    done | sort
+}
+
+count() {
+    grep -c . "$1" || :
+}
+
+# report NAME FIGURE STATUS: one line, and what is in $work/log if the status is not 0.
+report() {
+    if [ "$3" -eq 0 ]; then
+        printf 'ok     %s - %s\n' "$1" "$2"
+    else
+        printf 'WRONG  %s - %s\n' "$1" "$2"
+        sed 's/^/         /' "$work/log" | head -n 60
+        wrong=1
+    fi
+}
+
+# each LIST COMMAND...: runs COMMAND for each file of LIST, several at a time. The output of one
+# file is printed in one piece, so that the pieces do not mix.
+each() {
+    list=$1
+    shift
+    # shellcheck disable=SC2016 # the inner shell expands these
+    xargs -P "$jobs" -I '{}' sh -c '
+        file=$1
+        shift
+        output=$("$@" "$file" 2>&1) && exit 0
+        printf "%s\n" "$output"
+        exit 1' each '{}' "$@" <"$list" >"$work/log"
+}
+
+lacks() {
+    command -v "$1" >/dev/null 2>&1 && return 1
+    printf 'skip   %s - not installed\n' "$1"
+}
+
+c_files '*.[ch]' src solutions labs grader/tests grader/bench grader/host grader/alternatives \
+    >"$work/all"
+c_files '*.c' src solutions >"$work/kernel"
+c_files '*.h' src >"$work/headers"
+c_files '*.c' grader/tests grader/bench >"$work/tests"
+cat "$work/kernel" "$work/tests" >"$work/compiled"
+gcc_flags=$(make -s cflags CC=gcc)
+clang_flags=$(make -s cflags CC=clang)
+
+check_layout() {
+    lacks clang-format && return
+    status=0
+    each "$work/all" clang-format --dry-run -Werror || status=1
+    report clang-format "$(count "$work/all") files" $status
+}
+
+check_headers() {
+    for compiler in gcc clang; do
+        lacks $compiler && continue
+        flags=$gcc_flags
+        [ $compiler = gcc ] || flags=$clang_flags
+        status=0
+        # shellcheck disable=SC2086 # flags are words
+        each "$work/headers" $compiler $flags -Wno-unused-function -fsyntax-only -x c || status=1
+        report "headers compile alone ($compiler)" "$(count "$work/headers") headers" $status
+    done
+}
+
+check_clang_tidy() {
+    lacks clang-tidy && return
+    status=0
+    # The flags come after the file, so the file is given to a small shell of its own.
+    # shellcheck disable=SC2016 # the inner shell expands these
+    each "$work/compiled" sh -c 'file=$2; clang-tidy --quiet "$file" -- $1' tidy "$clang_flags" ||
+        status=1
+    grep -E ': (error|warning): |^ ' "$work/log" >"$work/less" || :
+    mv "$work/less" "$work/log"
+    report clang-tidy "$(count "$work/compiled") files" $status
+}
+
+check_cppcheck() {
+    lacks cppcheck && return
+    status=0
+    # Left out: pointers made by the linker script look unrelated (comparePointers), arithmetic
+    # that wraps on purpose looks constant (knownConditionTrueFalse), and functions that do not
+    # return look as if they did (nullPointerRedundantCheck). main.c reads address 0 on purpose.
+    cppcheck -q -j "$jobs" --std=c11 --platform=unix32 --error-exitcode=1 --inline-suppr \
+        --enable=warning,style,performance,portability \
+        --suppress=missingIncludeSystem --suppress=comparePointers \
+        --suppress=knownConditionTrueFalse --suppress=nullPointerRedundantCheck \
+        --suppress=nullPointer:src/kernel/main.c \
+        -D__i386__ -DDEBUG_BUILD=1 -DCAIRN_STAGE=1 -Isrc -Isrc/include \
+        --file-list="$work/compiled" >"$work/log" 2>&1 || status=1
+    report cppcheck "$(count "$work/compiled") files" $status
+}
+
+check_shell() {
+    lacks shellcheck && return
+    {
+        find scripts grader -type f -name '*.sh'
+        echo .ci/run
+    } >"$work/scripts"
+    status=0
+    each "$work/scripts" shellcheck || status=1
+    # POSIX sh only: a bash in #! is allowed for continuous integration, which asks for it.
+    grep -v '^\.ci/' "$work/scripts" | while read -r file; do
+        [ "$(head -n 1 "$file")" = '#!/bin/sh' ] || printf '%s: does not begin with #!/bin/sh\n' "$file"
+    done >>"$work/log"
+    [ ! -s "$work/log" ] || status=1
+    report shellcheck "$(count "$work/scripts") files" $status
+}
+
+check_python() {
+    find grader scripts docs -name '*.py' -type f >"$work/python"
+    status=0
+    # shellcheck disable=SC2046 # names of modules hold no blanks
+    python3 -W error -c 'import sys
+for name in sys.argv[1:]:
+    compile(open(name, encoding="utf-8").read(), name, "exec")' \
+        $(cat "$work/python") >"$work/log" 2>&1 || status=1
+    report 'python compiles' "$(count "$work/python") files" $status
+}
+
+# The exercises' size is part of their design: see docs/architecture.md.
+check_exercises() {
+    [ -d solutions ] || return 0
+    status=0
+    sh scripts/skeleton.sh --count >"$work/counts" 2>"$work/log" || status=1
+    awk '/^lab[0-9]* / && ($2 < 200 || $2 > 500) { print $1 " asks for " $2 " lines" }' \
+        "$work/counts" >>"$work/log"
+    [ ! -s "$work/log" ] || status=1
+    figures=$(awk '/^lab[0-9]* / { printf "%s%s %s", separator, $1, $2; separator = ", " }' \
+        "$work/counts")
+    report 'a lab asks for 200 to 500 lines' "$figures" $status
+}
+
+check_layout
+check_headers
+check_clang_tidy
+check_cppcheck
+check_shell
+check_python
+check_exercises
+python3 scripts/style.py || wrong=1
+exit $wrong
