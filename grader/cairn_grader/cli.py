@@ -1,0 +1,199 @@
+"""The command `grader/grade`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import List, NoReturn, Optional, Sequence, TextIO
+
+from cairn_grader.catalogue import EMULATORS, Lab, load_lab
+from cairn_grader.errors import GraderError
+from cairn_grader.grading import Request, Result, grade_submission
+from cairn_grader.processes import Processes
+from cairn_grader.report import Style, to_json, to_text
+from cairn_grader.runner import DEFAULT_SEED, Settings
+from cairn_grader.text import points_text
+
+#: The kit's folder.
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class UsageError(GraderError):
+    """The command line makes no sense."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; --help shows the options")
+
+
+def reference_list(text: str) -> str:
+    """The value of --ref."""
+    if not re.fullmatch(r"all|[1-9](,[1-9])*", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not 'all' or a list of labs like 1,2")
+    return text
+
+
+def positive(text: str) -> int:
+    """The value of -j."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number")
+    return int(text)
+
+
+def seed_number(text: str) -> int:
+    """The value of --seed: a number of 32 bits, decimal or hexadecimal."""
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1 << 32:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 0xffffffff")
+    return value
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The options of `grade`."""
+    parser = _Parser(
+        prog="grader/grade",
+        description="Grade a lab. The exit status is 0 for full marks, 1 for less, 2 for errors.",
+    )
+    add = parser.add_argument
+    add("tests", nargs="*", metavar="TEST", help="run only these tests, and show more of them")
+    add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
+    add("--submission", default="labs", metavar="DIR", help="the folder that holds labN-NAME/")
+    add(
+        *("--ref", "--reference"),
+        nargs="?",
+        const="all",
+        default="",
+        type=reference_list,
+        metavar="LIST",
+        help="take these labs from solutions/ instead: 1,2 or all",
+    )
+    add("--filter", default="*", metavar="GLOB", help="tests or exercises whose name fits")
+    add("--emulator", default="qemu", choices=(*EMULATORS, "both"), help="default: qemu")
+    add("--seed", type=seed_number, default=DEFAULT_SEED, metavar="N", help="of random numbers")
+    add("--schedule", type=positive, metavar="N", help="icount shift, instead of each test's own")
+    add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
+    add("--json", metavar="FILE", help="also write the result to a file ('-': only that, here)")
+    add("--build", default="build/grade", metavar="DIR", help="where images are built")
+    add("--keep", action="store_true", help="keep consoles, traces and images, and say where")
+    add("--list", action="store_true", help="list the tests instead")
+    add("--verbose", "-v", action="store_true", help="show passed tests, consoles and more")
+    add("--reveal", action="store_true", help="explain failures of hidden tests too")
+    return parser
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command; return its exit status."""
+    try:
+        return _main(sys.argv[1:] if arguments is None else list(arguments))
+    except GraderError as error:
+        print(f"grade: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("grade: interrupted", file=sys.stderr)
+        return 2
+
+
+def _main(arguments: List[str]) -> int:
+    options = make_parser().parse_args(arguments)
+    lab = load_lab(ROOT, options.lab)
+    tests = tuple(lab.select(options.tests, options.filter))
+    if options.list:
+        _list(lab, options.reveal)
+        return 0
+    request = Request(
+        root=ROOT,
+        lab=lab,
+        submission=Path(options.submission),
+        build=Path(options.build).absolute(),
+        reference=options.ref,
+        tests=tests,
+        settings=Settings(
+            emulators=EMULATORS if options.emulator == "both" else (options.emulator,),
+            seed=options.seed,
+            jobs=options.jobs,
+            schedule=options.schedule,
+            keep=options.keep,
+        ),
+    )
+    return _grade(request, options)
+
+
+def _grade(request: Request, options: argparse.Namespace) -> int:
+    processes = Processes()
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        result = grade_submission(request, processes, _progress(sys.stderr))
+    finally:
+        processes.kill_all()
+        signal.signal(signal.SIGTERM, previous)
+    _write(result, options)
+    return 0 if result.passed else 1
+
+
+def _interrupt(_number: int, _frame: Optional[FrameType]) -> None:
+    raise KeyboardInterrupt
+
+
+def _write(result: Result, options: argparse.Namespace) -> None:
+    style = Style(
+        colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+        verbose=options.verbose or bool(options.tests),
+        command=_command_words(options),
+        reveal=options.reveal,
+    )
+    if options.json == "-":
+        sys.stdout.write(to_json(result, style))
+        return
+    if options.json:
+        try:
+            Path(options.json).write_text(to_json(result, style), encoding="ascii")
+        except OSError as error:
+            raise GraderError(f"cannot write '{options.json}': {error.strerror}") from None
+    sys.stdout.write(to_text(result, style))
+
+
+def _command_words(options: argparse.Namespace) -> List[str]:
+    """The command up to what differs between runs."""
+    words = ["grader/grade", "--lab", str(options.lab)]
+    if options.ref:
+        words += ["--ref", options.ref]
+    if options.submission != "labs" and options.ref != "all":
+        words += ["--submission", options.submission]
+    return words
+
+
+def _progress(stream: TextIO) -> "Optional[_Progress]":
+    return _Progress(stream) if stream.isatty() else None
+
+
+class _Progress:
+    """A line on the terminal that counts runs."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, done: int, planned: int) -> None:
+        text = "" if done == planned else f"{done} of {planned} runs"
+        self._stream.write(f"\r\033[K{text}")
+        self._stream.flush()
+
+
+def _list(lab: Lab, reveal: bool) -> None:
+    for exercise in lab.exercises:
+        tests = [test for test in lab.tests if test.exercise == exercise.name]
+        total = points_text(sum(test.points for test in tests))
+        print(f"{exercise.name}  {exercise.title} ({total} points)")
+        for test in tests:
+            name, title = (test.name, test.title) if reveal or not test.hidden else ("hidden", "")
+            print(f"  {points_text(test.points):>4}  {name:<34} {title}".rstrip())

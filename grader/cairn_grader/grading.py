@@ -1,0 +1,183 @@
+"""Grading a submission: the interface for programs.
+
+    lab = load_lab(root, 1)
+    result = grade_submission(Request(root=root, lab=lab, submission=folder, build=area))
+    print(result.points, result.max_points)
+
+`build_image()` and `run_tests()` are its two halves, for callers that build once and run more
+than once, or run chosen tests only.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+
+from cairn_grader.build import BuildFailed, Recipe, build
+from cairn_grader.catalogue import Lab, Test, test_folders
+from cairn_grader.elf import Elf
+from cairn_grader.processes import Processes
+from cairn_grader.run import Image
+from cairn_grader.runner import Outcome, Progress, Runner, Settings
+from cairn_grader.verdict import not_built
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to grade, and how."""
+
+    root: Path
+    lab: Lab
+    #: The folder that holds the student's labN-NAME/.
+    submission: Path
+    #: The build area; a second grading in it rebuilds only what differs.
+    build: Path
+    #: Labs taken from solutions/ instead: "", "1,2" or "all".
+    reference: str = ""
+    #: Which tests to run; empty: all of the lab.
+    tests: Tuple[Test, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def chosen(self) -> Tuple[Test, ...]:
+        """The tests to run."""
+        return self.tests or self.lab.tests
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What became of one test in all emulators in which it ran."""
+
+    test: Test
+    outcomes: Tuple[Outcome, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether it passed everywhere."""
+        return all(outcome.verdict.passed for outcome in self.outcomes)
+
+    @property
+    def points(self) -> Fraction:
+        """What it earned: the share of the emulator in which it went worst."""
+        share = min(outcome.share for outcome in self.outcomes)
+        return share * Fraction(self.test.points).limit_denominator(1000)
+
+
+@dataclass
+class Result:
+    """What became of a submission."""
+
+    request: Request
+    tests: List[TestResult]
+    #: Why it does not build, line by line; empty if it builds.
+    build_errors: List[str] = field(default_factory=list)
+    #: Seconds of real time, by what they were spent on: "build", "run".
+    times: Dict[str, float] = field(default_factory=dict)
+
+    @property
+    def points(self) -> Fraction:
+        """Points earned."""
+        return sum((result.points for result in self.tests), Fraction(0))
+
+    @property
+    def max_points(self) -> Fraction:
+        """Points that the tests that ran are worth."""
+        values = (Fraction(r.test.points).limit_denominator(1000) for r in self.tests)
+        return sum(values, Fraction(0))
+
+    @property
+    def passed(self) -> bool:
+        """Full marks."""
+        return not self.build_errors and all(result.passed for result in self.tests)
+
+
+def build_image(request: Request, folder: Path) -> Image:
+    """Build the image of a submission and copy it into a folder; BuildFailed if that fails."""
+    recipe = Recipe(
+        root=request.root,
+        lab=request.lab.number,
+        submission=request.submission,
+        build=request.build,
+        reference=request.reference,
+        tests=test_folders(request.root, request.lab.number),
+        jobs=request.settings.jobs,
+    )
+    kernel = folder / "kernel.elf"
+    shutil.copyfile(build(recipe), kernel)
+    return Image(kernel, Elf.load(kernel), request.root)
+
+
+def run_tests(
+    image: Image,
+    tests: Sequence[Test],
+    folder: Path,
+    settings: Settings,
+    processes: Optional[Processes] = None,
+    progress: Optional[Progress] = None,
+) -> List[TestResult]:
+    """Run tests of an image; `folder` receives a folder for each run."""
+    runner = Runner(image, folder, settings, processes or Processes(), progress)
+    outcomes = runner.run(tests)
+    results = [
+        TestResult(test, tuple(outcome for outcome in outcomes if outcome.test.name == test.name))
+        for test in tests
+    ]
+    return [result for result in results if result.outcomes]
+
+
+def grade_submission(
+    request: Request,
+    processes: Optional[Processes] = None,
+    progress: Optional[Progress] = None,
+) -> Result:
+    """Build a submission and run the chosen tests."""
+    result = Result(request, [])
+    with run_folder(request.settings.keep) as folder:
+        started = time.monotonic()
+        try:
+            image = build_image(request, folder)
+        except BuildFailed as failure:
+            result.build_errors = failure.errors
+            result.tests = _all_unbuilt(request, failure.errors)
+            return result
+        finally:
+            result.times["build"] = time.monotonic() - started
+        started = time.monotonic()
+        result.tests = run_tests(
+            image, request.chosen, folder, request.settings, processes, progress
+        )
+        result.times["run"] = time.monotonic() - started
+    return result
+
+
+@contextmanager
+def run_folder(keep: bool) -> Iterator[Path]:
+    """A new folder for runs, removed afterwards unless it is to be kept."""
+    folder = Path(tempfile.mkdtemp(prefix="cairn-grade-"))
+    try:
+        yield folder
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _all_unbuilt(request: Request, errors: Sequence[str]) -> List[TestResult]:
+    emulators = request.settings.emulators
+    return [
+        TestResult(
+            test,
+            tuple(
+                Outcome(test, emulator, test.schedules[0], not_built(test, errors))
+                for emulator in emulators
+                if emulator in test.emulators
+            ),
+        )
+        for test in request.chosen
+        if set(emulators) & set(test.emulators)
+    ]

@@ -1,0 +1,199 @@
+"""Runs the chosen tests of an image, in parallel, and collects their outcomes.
+
+In QEMU every test has a boot of its own. In Bochs, where a boot takes a second, tests that need
+the same machine share one; whatever does not pass there is run again alone, and that verdict
+counts. The order of outcomes is the order of the tests, whichever run ends first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from cairn_grader import bochs, qemu
+from cairn_grader.catalogue import Test
+from cairn_grader.processes import Processes
+from cairn_grader.run import WALL_LIMIT, Boot, Image, Run
+from cairn_grader.verdict import Verdict, judge
+
+#: Most tests that share a boot in Bochs.
+BATCH_SIZE = 8
+#: The seed of a run that asks for none.
+DEFAULT_SEED = 20260
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run tests."""
+
+    emulators: Tuple[str, ...] = ("qemu",)
+    seed: int = DEFAULT_SEED
+    #: Runs that are under way at once.
+    jobs: int = os.cpu_count() or 1
+    #: The only schedule to use; None: those of each test.
+    schedule: Optional[int] = None
+    wall_limit: float = WALL_LIMIT
+    #: Whether the folders of runs stay.
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one test in one emulator, under the schedule that went worst."""
+
+    test: Test
+    emulator: str
+    schedule: int
+    verdict: Verdict
+    run: Optional[Run] = None
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the points that was earned."""
+        return self.verdict.share
+
+
+@dataclass(frozen=True)
+class _Job:
+    emulator: str
+    schedule: int
+    tests: Tuple[Test, ...]
+
+
+#: Called whenever a run is over: how many are over, how many are planned.
+Progress = Callable[[int, int], None]
+
+
+class Runner:
+    """Runs tests of one image in a folder that exists."""
+
+    def __init__(
+        self,
+        image: Image,
+        folder: Path,
+        settings: Settings,
+        processes: Processes,
+        progress: Optional[Progress] = None,
+    ) -> None:
+        self._image = image
+        self._folder = folder
+        self._settings = settings
+        self._processes = processes
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._done = 0
+        self._planned = 0
+
+    def run(self, tests: Sequence[Test]) -> List[Outcome]:
+        """Run tests; the outcomes are in order of emulator, then of the tests."""
+        outcomes = self._run_jobs(plan(tests, self._settings))
+        again = [
+            _Job(outcome.emulator, outcome.schedule, (outcome.test,))
+            for outcome, shared in outcomes
+            if shared and not outcome.verdict.passed
+        ]
+        final = [o for o, shared in outcomes if o.verdict.passed or not shared]
+        final += [outcome for outcome, _ in self._run_jobs(again)]
+        return _in_order(final, tests, self._settings.emulators)
+
+    def _run_jobs(self, jobs: Sequence[_Job]) -> List[Tuple[Outcome, bool]]:
+        """Outcomes, each with whether the test shared its boot."""
+        self._planned += len(jobs)
+        with ThreadPoolExecutor(max_workers=max(1, self._settings.jobs)) as pool:
+            futures = [pool.submit(self._run_job, job) for job in jobs]
+            try:
+                results = [(job, future.result()) for job, future in zip(jobs, futures)]
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                self._processes.kill_all()
+                raise
+        return [(outcome, len(job.tests) > 1) for job, outcomes in results for outcome in outcomes]
+
+    def _run_job(self, job: _Job) -> List[Outcome]:
+        boot = Boot(
+            self._image,
+            job.tests,
+            self._settings.seed,
+            job.schedule,
+            self._new_folder(job),
+            self._settings.wall_limit,
+        )
+        run = (qemu if job.emulator == "qemu" else bochs).run(boot, self._processes)
+        outcomes = [
+            Outcome(test, job.emulator, job.schedule, judge(test, run), run) for test in job.tests
+        ]
+        if not self._settings.keep:
+            shutil.rmtree(boot.folder, ignore_errors=True)
+        self._report_progress()
+        return outcomes
+
+    def _new_folder(self, job: _Job) -> Path:
+        name = job.tests[0].name if len(job.tests) == 1 else f"{job.tests[0].name}-and-more"
+        folder = self._folder / f"{job.emulator}-{job.schedule}-{name}"
+        folder.mkdir()
+        return folder
+
+    def _report_progress(self) -> None:
+        with self._lock:
+            self._done += 1
+            if self._progress is not None:
+                self._progress(self._done, self._planned)
+
+
+def plan(tests: Sequence[Test], settings: Settings) -> List[_Job]:
+    """Which tests are booted together."""
+    jobs: List[_Job] = []
+    for emulator in settings.emulators:
+        groups: Dict[_Machine, List[Test]] = {}
+        for test in tests:
+            if emulator in test.emulators:
+                for schedule in _schedules(test, settings):
+                    groups.setdefault(_machine(emulator, schedule, test), []).append(test)
+        for machine, group in groups.items():
+            for start in range(0, len(group), BATCH_SIZE):
+                batch = tuple(group[start : start + BATCH_SIZE])
+                jobs.append(_Job(emulator, machine.schedule, batch))
+    return jobs
+
+
+class _Machine(NamedTuple):
+    """Tests for which this is the same can share a boot."""
+
+    schedule: int
+    memory: int
+    options: str
+    #: The test's name if it cannot share at all.
+    alone: str
+
+
+def _machine(emulator: str, schedule: int, test: Test) -> _Machine:
+    alone = emulator == "qemu" or test.expect != "end" or test.judge is not None
+    return _Machine(schedule, test.memory, test.options, test.name if alone else "")
+
+
+def _schedules(test: Test, settings: Settings) -> Tuple[int, ...]:
+    return test.schedules if settings.schedule is None else (settings.schedule,)
+
+
+def _in_order(
+    outcomes: Sequence[Outcome], tests: Sequence[Test], emulators: Sequence[str]
+) -> List[Outcome]:
+    """One outcome for each emulator and test: that of the schedule that went worst."""
+    worst: Dict[Tuple[str, str], Outcome] = {}
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.schedule):
+        key = (outcome.emulator, outcome.test.name)
+        if key not in worst or _badness(outcome) > _badness(worst[key]):
+            worst[key] = outcome
+    keys = [(emulator, test.name) for emulator in emulators for test in tests]
+    return [worst[key] for key in keys if key in worst]
+
+
+def _badness(outcome: Outcome) -> Tuple[bool, Fraction]:
+    return (not outcome.verdict.passed, 1 - outcome.share)
