@@ -70,7 +70,7 @@ OBJ := $(OUT)/obj
 FLAGS := -m32 -march=i686 -mgeneral-regs-only -ffreestanding -fno-pic -O2 -gdwarf-4 \
     -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-stack-protector \
     -fno-asynchronous-unwind-tables -fno-strict-aliasing \
-    -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(LABS_PATH)=labs \
+    -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(LABS_PATH)=labs -ffile-prefix-map=$(OBJ)=obj \
     $(if $(CLANG),--target=i686-linux-gnu,-fno-tree-loop-distribute-patterns)
 CFLAGS := -std=gnu17 $(FLAGS) -Wall -Wextra -Werror -Wmissing-prototypes -Wvla
 CPPFLAGS := -Isrc -Isrc/include -I$(OBJ) -DCAIRN_STAGE=$(LAB) -DDEBUG_BUILD=$(DEBUG)
@@ -88,7 +88,7 @@ iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 
 # Everything that changes what is built but is not a file; a new value rebuilds everything.
 CONFIG := $(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS) $(OBJECTS)
-$(OUT)/config: FORCE
+$(OUT)/config: FORCE | $(STUDENT)
 	$(foreach tool,$(CC) $(LD) $(READELF),$(if $(shell command -v $(firstword $(tool))),,\
 	    $(error $(tool) is not installed; run scripts/setup.sh, or see make doctor)))
 	@mkdir -p $(@D)
@@ -193,7 +193,7 @@ compile_commands: ## write compile_commands.json for editors
 clean: ## remove everything that was built
 	$(Q)rm -rf $(BUILD)
 help: ## show this text
-	@sed -n 's/^## \{0,1\}//p; s/^\([a-z_-]*\)%*:.* ## \(.*\)/  make \1|\2/p' Makefile | \
+	@sed -n 's/^## \{0,1\}//p; s/^run-%:/run-TEST:/; s/^\([a-zA-Z_-]*\):.* ## \(.*\)/  make \1|\2/p' Makefile | \
 	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
 
 FORCE:

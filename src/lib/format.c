@@ -3,9 +3,9 @@
  * Formatted text; the contract is in format.h.
  *
  * A conversion is parsed into a struct specification, its argument is fetched, and one of three
- * emitters (number, text, quoted text) writes it. Numbers are 64 bits wide throughout and are divided
- * by divide(), because the compiler would call its run-time library for a 64-bit division on i386.
- * The file owns no state.
+ * emitters (number, text, quoted text) writes it. Numbers are 64 bits wide throughout and are
+ * divided by divide(), because the compiler would call its run-time library for a 64-bit division
+ * on i386. The file owns no state.
  */
 #include "lib/format.h"
 
@@ -115,8 +115,8 @@ static uint32_t base_of(char conversion)
     }
 }
 
-static void emit_number(const struct output *out, const struct specification *spec,
-                        uint64_t number, bool negative)
+static void emit_number(const struct output *out, const struct specification *spec, uint64_t number,
+                        bool negative)
 {
     char buffer[DIGITS_MAX];
     char *end = buffer + sizeof(buffer);

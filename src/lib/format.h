@@ -3,9 +3,10 @@
  * Formatted text, as printf() makes it, without a C library and without floating point.
  *
  * Conversions: %d %i %u %x %X %o %p %c %s %%, and %q, a string in double quotes in which \", \\, \n
- * and \xNN stand for what would break a line of the trace. Flags: - 0 + blank #. Width and precision as
- * numbers or *. Sizes: hh h l ll z t. A NULL string prints (null). An unknown conversion is printed
- * as it stands. The functions own no state and may be called in any state of the machine.
+ * and \xNN stand for what would break a line of the trace. Flags: - 0 + blank #. Width and
+ * precision as numbers or *. Sizes: hh h l ll z t. A NULL string prints (null). An unknown
+ * conversion is printed as it stands. The functions own no state and may be called in any state of
+ * the machine.
  *
  * Source: ISO C17, 7.21.6.1.
  */

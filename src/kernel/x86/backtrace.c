@@ -3,7 +3,8 @@
  * The chain of callers; see backtrace.h.
  *
  * It owns no state. A stack frame is two words, the caller's frame pointer and the return address;
- * both must lie in a kernel stack before they are read. The walk ends at the zeros that boot.S pushes.
+ * both must lie in a kernel stack before they are read. The walk ends at the zeros that boot.S
+ * pushes.
  */
 #include "kernel/x86/backtrace.h"
 

@@ -4,7 +4,8 @@
  *
  * The kernel is compiled with frame pointers, so each function begins with `push ebp; mov ebp,
  * esp` and the saved values form a list. The walk reads nothing outside the kernel's own stacks and
- * therefore never faults, however damaged the list is. It owns no state. The panic report is its caller.
+ * therefore never faults, however damaged the list is. It owns no state. The panic report is its
+ * caller.
  */
 #ifndef KERNEL_X86_BACKTRACE_H
 #define KERNEL_X86_BACKTRACE_H

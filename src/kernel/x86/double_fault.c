@@ -3,8 +3,8 @@
  * The double-fault task; see double_fault.h.
  *
  * It owns no state. The interrupted registers were saved by the task switch; they are turned into
- * a trap frame, so that the report looks like every other. A stack overflow is recognised by where the
- * stack pointer or the faulting address is.
+ * a trap frame, so that the report looks like every other. A stack overflow is recognised by where
+ * the stack pointer or the faulting address is.
  */
 #include "kernel/x86/double_fault.h"
 

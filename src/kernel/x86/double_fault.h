@@ -3,8 +3,8 @@
  * The double-fault task: what runs when the processor cannot deliver an exception.
  *
  * The usual reason is that the kernel stack has overflowed into its guard page. The task runs on
- * its own stack, gathers the interrupted registers from the task state segment, and reports. It owns
- * no state and never returns; the processor is the only caller.
+ * its own stack, gathers the interrupted registers from the task state segment, and reports. It
+ * owns no state and never returns; the processor is the only caller.
  *
  * Source: Intel SDM volume 3A, sections 6.15 (interrupt 8) and 7.3 (task switching).
  */

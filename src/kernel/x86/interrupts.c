@@ -3,8 +3,8 @@
  * The interrupt descriptor table; see interrupts.h.
  *
  * The file owns the table. Gates are interrupt gates, so a handler starts with interrupts off. The
- * double fault's gate names a task instead of an address: its handler gets a fresh stack, whatever state the
- * old one is in. interrupts_init() runs once.
+ * double fault's gate names a task instead of an address: its handler gets a fresh stack, whatever
+ * state the old one is in. interrupts_init() runs once.
  */
 #include "kernel/x86/interrupts.h"
 

@@ -3,8 +3,8 @@
  * The memory management unit; see mmu.h.
  *
  * It owns the control registers CR0, CR3 and CR4 and no memory. mmu_enable() also tells the
- * double-fault task which page directory to use, since a task switch loads CR3. Trace points here see every change
- * of directory and every invalidation.
+ * double-fault task which page directory to use, since a task switch loads CR3. Trace points here
+ * see every change of directory and every invalidation.
  */
 #include "kernel/x86/mmu.h"
 

@@ -35,9 +35,9 @@ enum pte_bits {
 };
 
 /** The address in an entry that points to a table or a 4 KiB page. */
-#define PTE_FRAME(entry) ((physaddr_t)(entry) & 0xFFFFF000u)
+#define PTE_FRAME(entry) ((physaddr_t)(entry)&0xFFFFF000u)
 /** The address in a directory entry that maps a 4 MiB page. */
-#define PDE_LARGE_FRAME(entry) ((physaddr_t)(entry) & 0xFFC00000u)
+#define PDE_LARGE_FRAME(entry) ((physaddr_t)(entry)&0xFFC00000u)
 /** Index into the page directory: bits 31-22 of a virtual address. */
 #define PDE_INDEX(address) ((uint32_t)(address) >> 22)
 /** Index into the page table: bits 21-12 of a virtual address. */

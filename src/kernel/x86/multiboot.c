@@ -4,7 +4,8 @@
  *
  * It owns the one struct boot_info. multiboot_start() first makes failures reportable
  * (processor tables), then copies the loader's data, because that memory may be
- * handed out later, and calls kernel_main(). The loader is trusted, but everything that is copied has a limit.
+ * handed out later, and calls kernel_main(). The loader is trusted, but everything that is copied
+ * has a limit.
  */
 #include "kernel/x86/multiboot.h"
 
@@ -77,8 +78,8 @@ static void copy_modules(const struct multiboot_info *info)
         return;
     }
     if (info->module_count > BOOT_MODULES_MAX) {
-        panic("the boot loader passed %u modules; at most %d are supported",
-              info->module_count, BOOT_MODULES_MAX);
+        panic("the boot loader passed %u modules; at most %d are supported", info->module_count,
+              BOOT_MODULES_MAX);
     }
     const struct multiboot_module *modules = phys_to_virt(info->modules);
     for (uint32_t i = 0; i < info->module_count; i++) {

@@ -9,10 +9,10 @@
 #ifndef KERNEL_X86_MULTIBOOT_H
 #define KERNEL_X86_MULTIBOOT_H
 
-#define MULTIBOOT_HEADER_MAGIC 0x1BADB002 /**< Opens the header in the kernel's image (3.1.2). */
-#define MULTIBOOT_LOADER_MAGIC 0x2BADB002 /**< In EAX when a loader starts the kernel (3.2). */
-#define MULTIBOOT_ALIGN_MODULES 0x1 /**< Header flag: modules start on page boundaries. */
-#define MULTIBOOT_MEMORY_INFO   0x2 /**< Header flag: the loader must describe the memory. */
+#define MULTIBOOT_HEADER_MAGIC  0x1BADB002 /**< Opens the header in the kernel's image (3.1.2). */
+#define MULTIBOOT_LOADER_MAGIC  0x2BADB002 /**< In EAX when a loader starts the kernel (3.2). */
+#define MULTIBOOT_ALIGN_MODULES 0x1        /**< Header flag: modules start on page boundaries. */
+#define MULTIBOOT_MEMORY_INFO   0x2        /**< Header flag: the loader must describe the memory. */
 
 #ifndef __ASSEMBLER__
 

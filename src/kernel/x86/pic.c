@@ -21,9 +21,9 @@ enum port {
 
 /** Command words (datasheet, figures 7 and 8). */
 enum command {
-    ICW1_INIT = 0x11,        /**< Edge triggered, cascaded, ICW4 follows. */
-    ICW4_8086 = 0x01,        /**< Vectors as the 8086 family expects them. */
-    OCW2_END = 0x20,         /**< Non-specific end of interrupt. */
+    ICW1_INIT = 0x11,         /**< Edge triggered, cascaded, ICW4 follows. */
+    ICW4_8086 = 0x01,         /**< Vectors as the 8086 family expects them. */
+    OCW2_END = 0x20,          /**< Non-specific end of interrupt. */
     OCW3_READ_SERVICE = 0x0B, /**< The next read shows the in-service register. */
 };
 /** The input of the first controller where the second one is connected. */

@@ -3,7 +3,8 @@
  * Power-off; see power.h.
  *
  * It owns no state. Nothing may be lost that was written to the serial ports, so they are drained
- * before the emulators are told to stop. Both get their signal; the one that is not there does not mind.
+ * before the emulators are told to stop. Both get their signal; the one that is not there does not
+ * mind.
  */
 #include "kernel/x86/power.h"
 

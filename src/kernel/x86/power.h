@@ -2,9 +2,9 @@
  * @file
  * The end of a run: power-off of the emulated machine.
  *
- * Every path on which the kernel ends comes here. It waits until both serial ports have sent what they
- * hold, then tells QEMU (port 0xF4, device isa-debug-exit) and Bochs (port 0x8900) to stop. It owns no state.
- * On a machine that is neither, the processor halts for good.
+ * Every path on which the kernel ends comes here. It waits until both serial ports have sent what
+ * they hold, then tells QEMU (port 0xF4, device isa-debug-exit) and Bochs (port 0x8900) to stop. It
+ * owns no state. On a machine that is neither, the processor halts for good.
  */
 #ifndef KERNEL_X86_POWER_H
 #define KERNEL_X86_POWER_H

@@ -36,8 +36,8 @@ static uint64_t descriptor(uint32_t base, uint32_t limit, uint32_t access, uint3
 {
     assert(limit <= 0xFFFFF && access <= 0xFF && flags <= 0xF);
     uint32_t low = base << 16 | (limit & 0xFFFF);
-    uint32_t high = (base & 0xFF000000) | flags << 20 | (limit & 0xF0000) | access << 8 |
-                    ((base >> 16) & 0xFF);
+    uint32_t high =
+        (base & 0xFF000000) | flags << 20 | (limit & 0xF0000) | access << 8 | ((base >> 16) & 0xFF);
     return (uint64_t)high << 32 | low;
 }
 

@@ -4,8 +4,8 @@
  *
  * Every segment spans the whole address space; what remains of segmentation are the two
  * privilege rings and two tasks. The second task exists for the double fault: the processor
- * switches to it when it cannot even push a frame on the stack. It owns the table and both task state
- * segments. Sequence: segments_init() once, from cpu_init().
+ * switches to it when it cannot even push a frame on the stack. It owns the table and both task
+ * state segments. Sequence: segments_init() once, from cpu_init().
  *
  * Source: Intel SDM volume 3A, sections 3.4.5 (descriptors), 7.2.1 (task state segment).
  */

@@ -2,9 +2,10 @@
  * @file
  * The serial ports COM1 (console) and COM2 (trace), by polling.
  *
- * A port is set to 115,200 baud, 8 bits, no parity, 1 stop bit, with its buffers on. Writing waits for room, but not
- * for ever, so that a missing or stuck port cannot stop the kernel. It owns the two
- * ports. Sequence: serial_init(), serial_write() as often as wanted, serial_drain() before power-off.
+ * A port is set to 115,200 baud, 8 bits, no parity, 1 stop bit, with its buffers on. Writing waits
+ * for room, but not for ever, so that a missing or stuck port cannot stop the kernel. It owns the
+ * two ports. Sequence: serial_init(), serial_write() as often as wanted, serial_drain() before
+ * power-off.
  *
  * Source: National Semiconductor PC16550D datasheet, section 8.
  */

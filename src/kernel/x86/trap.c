@@ -3,8 +3,8 @@
  * Exceptions and interrupts; see trap.h.
  *
  * It owns the number of page faults that are being handled, because handling one may itself
- * fault. trap_dispatch() is entered on the interrupted code's stack with interrupts off, decides by the
- * vector, and either returns, which resumes that code, or ends the run with a report.
+ * fault. trap_dispatch() is entered on the interrupted code's stack with interrupts off, decides by
+ * the vector, and either returns, which resumes that code, or ends the run with a report.
  */
 #include "kernel/x86/trap.h"
 
@@ -84,10 +84,10 @@ static void trace_fault(const struct trap_frame *frame, const struct fault *faul
                         enum fault_cause cause)
 {
     bool resolved = cause == FAULT_CAUSE_NONE;
-    trace_event(TRACE_FAULT, "fault", "vector=%u error=0x%x address=0x%08x eip=0x%08x resolved=%d%s%s",
-                frame->vector, frame->error_code, fault->address,
-                frame->eip, resolved, resolved ? "" : " cause=",
-                resolved ? "" : text_of(cause)->name);
+    trace_event(TRACE_FAULT, "fault",
+                "vector=%u error=0x%x address=0x%08x eip=0x%08x resolved=%d%s%s", frame->vector,
+                frame->error_code, fault->address, frame->eip, resolved,
+                resolved ? "" : " cause=", resolved ? "" : text_of(cause)->name);
 }
 
 static const char *access_of(const struct fault *fault)
@@ -128,8 +128,8 @@ static void handle_page_fault(const struct trap_frame *frame)
 
 static _Noreturn void report_exception(const struct trap_frame *frame)
 {
-    trace_event(TRACE_FAULT, "fault", "vector=%u error=0x%x eip=0x%08x resolved=0",
-                frame->vector, frame->error_code, frame->eip);
+    trace_event(TRACE_FAULT, "fault", "vector=%u error=0x%x eip=0x%08x resolved=0", frame->vector,
+                frame->error_code, frame->eip);
     panic_report(PANIC_TRAP, frame, "%s (vector %u, error code 0x%x)", trap_name(frame->vector),
                  frame->vector, frame->error_code);
 }

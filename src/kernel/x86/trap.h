@@ -4,8 +4,8 @@
  *
  * Each vector has an entry stub (trap_entry.S) that saves the registers as a struct trap_frame and
  * calls trap_dispatch(). It knows what a page fault, the watchdog's NMI and a hardware interrupt
- * are; every other vector ends the run with a report. It owns the count of page faults under way. Sequence:
- * cpu_init() installs the stubs; afterwards the processor is the only caller.
+ * are; every other vector ends the run with a report. It owns the count of page faults under way.
+ * Sequence: cpu_init() installs the stubs; afterwards the processor is the only caller.
  *
  * Source: Intel SDM volume 3A, chapter 6; table 6-1 (vectors), section 6.12 (stack frame).
  */
@@ -16,13 +16,13 @@
 
 /** The vectors that the kernel names. */
 enum trap_vector {
-    TRAP_NMI = 2,           /**< The watchdog. */
-    TRAP_DOUBLE_FAULT = 8,  /**< Delivered through a task gate, on a stack of its own. */
-    TRAP_PAGE_FAULT = 14,   /**< The address is in CR2. */
-    TRAP_EXCEPTIONS = 32,   /**< Number of vectors that belong to the processor. */
-    TRAP_IRQ_FIRST = 32,    /**< IRQ 0, after pic_init(). */
-    TRAP_IRQ_LAST = 47,     /**< IRQ 15. */
-    TRAP_VECTORS = 256,     /**< Number of vectors. */
+    TRAP_NMI = 2,          /**< The watchdog. */
+    TRAP_DOUBLE_FAULT = 8, /**< Delivered through a task gate, on a stack of its own. */
+    TRAP_PAGE_FAULT = 14,  /**< The address is in CR2. */
+    TRAP_EXCEPTIONS = 32,  /**< Number of vectors that belong to the processor. */
+    TRAP_IRQ_FIRST = 32,   /**< IRQ 0, after pic_init(). */
+    TRAP_IRQ_LAST = 47,    /**< IRQ 15. */
+    TRAP_VECTORS = 256,    /**< Number of vectors. */
 };
 
 /** The registers of interrupted code, in the order in which they lie on the stack. */

@@ -3,8 +3,8 @@
  * The VGA text screen; see vga.h.
  *
  * It owns the cursor and a copy of the screen. Each change goes to the copy and to video memory;
- * only scrolling moves the whole copy. Control characters move the cursor, every other character fills
- * a cell.
+ * only scrolling moves the whole copy. Control characters move the cursor, every other character
+ * fills a cell.
  */
 #include "kernel/x86/vga.h"
 

@@ -4,8 +4,8 @@
  *
  * QEMU's device ib700, started with `-action watchdog=inject-nmi`, interrupts even a kernel that
  * loops with interrupts off; trap_dispatch() then reports where it was. Where the device is
- * missing, as in Bochs, nothing happens. It owns the device. Sequence: watchdog_start() once; watchdog_stop() when
- * the limit no longer applies.
+ * missing, as in Bochs, nothing happens. It owns the device. Sequence: watchdog_start() once;
+ * watchdog_stop() when the limit no longer applies.
  *
  * Source: WDT 500/700 programming as in Linux, drivers/watchdog/ib700wdt.c.
  */

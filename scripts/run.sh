@@ -1,0 +1,135 @@
+#!/bin/sh
+# Runs a kernel in an emulator, for people; called by the Makefile. (The grader has its own ways.)
+#
+#   scripts/run.sh window FOLDER      QEMU with a window for the screen, COM1 in this terminal
+#   scripts/run.sh terminal FOLDER    QEMU with COM1 in this terminal; Ctrl-A then X leaves
+#   scripts/run.sh gdb FOLDER         as terminal, but waits for GDB before the first instruction
+#   scripts/run.sh bochs FOLDER       Bochs booting FOLDER/kernel.iso, COM1 in this terminal
+#
+# FOLDER holds kernel.elf; the trace (COM2) is written to FOLDER/trace.txt. From the environment come
+# MEMORY (default 32M), APPEND (the kernel's command line) and GDBPORT (a TCP port for GDB instead of the socket
+# FOLDER/gdb.sock). The exit status is 0 if the kernel powered off by itself or was closed.
+set -eu
+
+fail()
+{
+    echo "run.sh: $*" >&2
+    exit 1
+}
+
+need()
+{
+    command -v "$1" > /dev/null || fail "$1 is not installed; run scripts/setup.sh"
+}
+
+# What the trace says about the end of the run; $1 is the emulator's exit status.
+conclude()
+{
+    if grep -q ' ev=power\.off ' "$folder/trace.txt" 2> /dev/null; then
+        reason=$(sed -n 's/.* ev=power\.off reason=\([a-z]*\).*/\1/p' "$folder/trace.txt" | tail -n 1)
+        echo "The kernel powered off ($reason). Its trace is in $folder/trace.txt."
+    elif grep -q 'Triple fault' "$folder/qemu.log" 2> /dev/null; then
+        echo "Triple fault: an exception could not be reported. To see where: make qemu-gdb."
+    elif [ "$1" -ne 0 ]; then
+        fail "the emulator failed (exit status $1)${GDBPORT:+; if port $GDBPORT is in use, choose another: GDBPORT=N}"
+    else
+        echo "The emulator was closed."
+    fi
+}
+
+run_qemu()
+{
+    need qemu-system-i386
+    [ -f "$folder/kernel.elf" ] || fail "$folder/kernel.elf is missing; build it with: make kernel"
+    status=0
+    qemu-system-i386 -M pc -m "$memory" -nodefaults -vga std -no-reboot \
+        -kernel "$folder/kernel.elf" -append "${APPEND:-}" \
+        -device isa-debug-exit,iobase=0xf4,iosize=4 -device ib700 -action watchdog=inject-nmi \
+        -d cpu_reset -D "$folder/qemu.log" "$@" -serial "file:$folder/trace.txt" || status=$?
+    conclude "$status"
+}
+
+window()
+{
+    need qemu-system-i386
+    if qemu-system-i386 -display help | grep -q '^cocoa$' ||
+        { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] &&
+            qemu-system-i386 -display help | grep -q -E '^(gtk|sdl)$'; }; then
+        run_qemu -serial stdio
+    else
+        echo "There is no display for a window, so only the serial console is shown; as make qemu-nox." >&2
+        terminal
+    fi
+}
+
+terminal()
+{
+    run_qemu -display none -serial mon:stdio
+}
+
+gdb()
+{
+    if [ -n "${GDBPORT:-}" ]; then
+        stub="tcp:127.0.0.1:$GDBPORT"
+    else
+        socket=$folder/gdb.sock
+        [ ${#socket} -lt 108 ] || fail "$socket is too long for a socket; use a shorter BUILD or GDBPORT=N"
+        stub="unix:$socket,server=on,wait=off"
+    fi
+    echo "Waiting for GDB: type \`make gdb\`, with the same variables, in another terminal." >&2
+    run_qemu -display none -serial mon:stdio -S -gdb "$stub"
+}
+
+# The folder with Bochs's BIOS images.
+bochs_share()
+{
+    for share in "${BXSHARE:-}" /usr/share/bochs /usr/local/share/bochs /opt/homebrew/share/bochs; do
+        if [ -f "$share/BIOS-bochs-latest" ]; then
+            echo "$share"
+            return
+        fi
+    done
+    fail "Bochs's BIOS images are missing; run scripts/setup.sh, or set BXSHARE to their folder"
+}
+
+bochs()
+{
+    need bochs
+    [ -f "$folder/kernel.iso" ] || fail "$folder/kernel.iso is missing; build it with: make iso"
+    share=$(bochs_share)
+    megabytes=${memory%[mM]}
+    case $megabytes in
+    *[!0-9]* | '') fail "MEMORY for Bochs is a number of megabytes, such as 32M" ;;
+    esac
+    cat > "$folder/bochsrc" <<END
+megs: $megabytes
+romimage: file=$share/BIOS-bochs-latest
+vgaromimage: file=$share/VGABIOS-lgpl-latest
+ata0-master: type=cdrom, path=$folder/kernel.iso, status=inserted
+boot: cdrom
+display_library: ${BOCHS_DISPLAY:-rfb, options="timeout=0"}
+com1: enabled=1, mode=file, dev=/dev/fd/3
+com2: enabled=1, mode=file, dev=$folder/trace.txt
+cpu: ips=50000000
+log: $folder/bochs.log
+panic: action=fatal
+error: action=report
+info: action=report
+END
+    # Debian's Bochs is a debugger, which waits for a command: c, continue. Its own output goes to a file.
+    echo c > "$folder/bochs.commands"
+    status=0
+    command bochs -q -f "$folder/bochsrc" -rc "$folder/bochs.commands" \
+        3>&1 > "$folder/bochs.out" 2>&1 < /dev/null || status=$?
+    conclude "$status"
+}
+
+[ $# -eq 2 ] || fail "usage: scripts/run.sh window|terminal|gdb|bochs FOLDER"
+folder=$2
+memory=${MEMORY:-32M}
+[ -d "$folder" ] || fail "$folder is missing; build it with: make kernel"
+rm -f "$folder/trace.txt" "$folder/qemu.log"
+case $1 in
+window | terminal | gdb | bochs) "$1" ;;
+*) fail "unknown way to run: $1" ;;
+esac
