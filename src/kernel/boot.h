@@ -49,6 +49,7 @@ struct boot_module {
 
 /** Everything that the boot loader said. */
 struct boot_info {
+    uint64_t entry_time;                      /**< Time-stamp counter when the kernel began. */
     char loader[64];                          /**< The boot loader's name, "unknown" if none. */
     char command_line[BOOT_COMMAND_LINE_MAX]; /**< Words separated by blanks. */
     struct memory_map memory;

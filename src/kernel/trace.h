@@ -17,8 +17,8 @@ enum trace_group {
     TRACE_BOOT = 1 << 0,  /**< Milestones, power-off. Always on. */
     TRACE_TEST = 1 << 1,  /**< Tests and benchmarks. Always on. */
     TRACE_PANIC = 1 << 2, /**< Panics, misuse, missing exercises. Always on. */
-    TRACE_FAULT = 1 << 3, /**< Page faults and other exceptions. Always on. */
-    TRACE_MMU = 1 << 4,   /**< Invalidations and changes of page directory. */
+    TRACE_FAULT = 1 << 3, /**< Exceptions that are not resolved. Always on. */
+    TRACE_MMU = 1 << 4,   /**< Resolved page faults, invalidations, changes of directory. */
 };
 /** The groups that are always written. */
 #define TRACE_DEFAULT (TRACE_BOOT | TRACE_TEST | TRACE_PANIC | TRACE_FAULT)

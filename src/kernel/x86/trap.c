@@ -84,7 +84,7 @@ static void trace_fault(const struct trap_frame *frame, const struct fault *faul
                         enum fault_cause cause)
 {
     bool resolved = cause == FAULT_CAUSE_NONE;
-    trace_event(TRACE_FAULT, "fault",
+    trace_event(resolved ? TRACE_MMU : TRACE_FAULT, "fault",
                 "vector=%u error=0x%x address=0x%08x eip=0x%08x resolved=%d%s%s", frame->vector,
                 frame->error_code, fault->address, frame->eip, resolved,
                 resolved ? "" : " cause=", resolved ? "" : text_of(cause)->name);
