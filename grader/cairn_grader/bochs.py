@@ -37,12 +37,13 @@ CONFIG_FILE = "bochsrc"
 LOG_FILE = "bochs.log"
 SHARE = os.environ.get("BXSHARE", "/usr/share/bochs")
 #: Seconds of real time between two looks at the clock of a machine that does not stop.
-LOOK_INTERVAL = 2.0
+LOOK_INTERVAL = 1.0
 #: What EAX holds when a multiboot loader enters a kernel.
 MULTIBOOT_MAGIC = 0x2BADB002
 #: Instructions that the BIOS and GRUB need, at most; several times what was measured.
 LOADER_TICKS = 2_000_000_000
 BACKTRACE_MAX = 16
+LOG_LIMIT = 16 << 20
 
 _PROMPT = re.compile(rb"<bochs:\d+> $")
 _CONFIG = """\
@@ -205,15 +206,16 @@ def run(boot: Boot, processes: Processes) -> Run:
 def backtrace(debugger: Debugger, elf: Elf) -> List[str]:
     """The functions on the stack of the stopped machine, innermost first."""
     registers = debugger.registers()
-    addresses = [registers["eip"]]
+    code = [registers["eip"]]
     frame = registers["ebp"]
-    while len(addresses) < BACKTRACE_MAX and frame:
+    while len(code) < BACKTRACE_MAX and frame:
         try:
             frame, address = struct.unpack("<2I", _read_virtual(debugger, registers, frame))
         except (EmulatorError, KeyError):
             break
-        addresses.append(address)
-    return [elf.function_at(address) or f"0x{address:08x}" for address in addresses]
+        if address:
+            code.append(address - 1)
+    return [elf.describe(address) for address in code]
 
 
 def _read_virtual(debugger: Debugger, registers: Dict[str, int], address: int) -> bytes:
@@ -244,13 +246,14 @@ def _result(boot: Boot, end: End, emulator: Emulator) -> Run:
     if emulator.timed_out:
         result.end = End.WALL_LIMIT
     elif end is End.DIED:
-        _explain_end(result, read_capped(boot.folder / LOG_FILE, 16 << 20).decode("latin-1"))
+        log = read_capped(boot.folder / LOG_FILE, LOG_LIMIT).decode("latin-1")
+        _explain_end(result, log, boot.image.elf)
         if result.end is End.DIED:
             result.detail += emulator.errors()
     return result
 
 
-def _explain_end(result: Run, log: str) -> None:
+def _explain_end(result: Run, log: str, elf: Elf) -> None:
     """Bochs ends by a panic of its own, and its log says which."""
     panics = re.findall(r"^\d+p\[(.*?)\] >>PANIC<< (.*)$", log, re.MULTILINE)
     reason = panics[-1][1] if panics else "Bochs ended without a reason"
@@ -258,7 +261,10 @@ def _explain_end(result: Run, log: str) -> None:
         result.end = End.POWER_OFF
     elif "exception with no resolution" in reason:
         result.end = End.TRIPLE_FAULT
-        for name, value in re.findall(r"\b(EIP|CR2|CR3|ESP)=(?:0x)?([0-9a-f]{8})\b", log):
-            result.detail.append(f"{name.lower()}=0x{value}")
+        state = dict(re.findall(r"\b(EIP|CR2|ESP)=(?:0x)?([0-9a-f]{8})\b", log))
+        place = elf.describe(int(state.get("EIP", "0"), 16))
+        result.detail.append(
+            f"it was in {place}; " + " ".join(f"{k}={v}" for k, v in state.items())
+        )
     else:
         result.detail = [f"Bochs stopped: {reason}"]

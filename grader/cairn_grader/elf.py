@@ -52,14 +52,17 @@ class Elf:
         return sum(section.size for section in self.sections if section.name == name)
 
     def function_at(self, address: int) -> Optional[str]:
-        """The function that holds an address, for instance "frame_alloc+0x12"."""
+        """The function that holds an address, or None."""
         index = bisect.bisect_right(self._functions, (address, 1 << 32, "")) - 1
         if index < 0:
             return None
         start, size, name = self._functions[index]
-        if address >= start + max(size, 1):
-            return None
-        return f"{name}+0x{address - start:x}"
+        return name if size == 0 or address < start + size else None
+
+    def describe(self, address: int) -> str:
+        """An address for people: a function's name, or the number."""
+        name = self.function_at(address)
+        return f"{name}()" if name else f"0x{address:08x}"
 
     def _read_sections(self) -> List[Section]:
         offset, _, _, _, _, size, count, names = struct.unpack_from("<IIHHHHHH", self._data, 32)

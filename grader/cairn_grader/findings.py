@@ -14,7 +14,7 @@ from cairn_grader.text import clean
 from cairn_grader.trace import Event, Trace
 
 #: Most functions of a backtrace that are shown.
-BACKTRACE_SHOWN = 8
+BACKTRACE_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def of_event(event: Event) -> Finding:
 
 def panic_finding(event: Event, trace: Trace, expected: str, limit: int) -> Finding:
     """The kernel panicked, perhaps because its time was over."""
-    function, file, line = clean(event.text("function")), clean(event.text("file")), "line"
+    function, file = clean(event.text("function")), clean(event.text("file"))
     actual = f"panic: {clean(event.text('message'))}"
     if event.text("kind") == "timeout":
         expected = f"{expected} within {limit} s of guest time"
@@ -70,7 +70,7 @@ def panic_finding(event: Event, trace: Trace, expected: str, limit: int) -> Find
         expected,
         actual,
         file=file,
-        line=event.number(line),
+        line=event.number("line"),
         exercise="" if exercise == "-" else exercise,
         details=tuple(_called_through(trace, function)),
     )
@@ -108,4 +108,4 @@ def _called_through(trace: Trace, function: str) -> List[str]:
     ]
     if not places:
         return [f"in {function}()"] if function else []
-    return ["in " + ", called from ".join(places)]
+    return [f"in {places[0]}"] + [f"called from {place}" for place in places[1:]]

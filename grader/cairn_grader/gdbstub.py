@@ -15,11 +15,8 @@ from cairn_grader.errors import EmulatorError
 
 #: Most bytes in one memory packet: QEMU's packets hold 4,096 characters, two for each byte.
 MEMORY_CHUNK = 2032
-#: Registers that an inspection may see.
-REGISTERS = (
-    *("eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp", "eip", "eflags"),
-    *("cr0", "cr2", "cr3", "cr4"),
-)
+#: Registers in what the monitor prints, by their names there.
+_REGISTER = re.compile(r"\b(E[A-DS][XIP]|EDI|EBP|EIP|EFL|CR[0234])=([0-9a-f]{8})\b")
 
 
 class ConnectionClosed(EmulatorError):
@@ -38,12 +35,10 @@ class GdbClient:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._buffer = b""
-        self._numbers: Dict[str, int] = {}
 
     def handshake(self) -> None:
         """Agree on features, and read memory by physical address from now on."""
-        self.request("qSupported:xmlRegisters=i386")
-        self._numbers = self._register_numbers()
+        self.request("qSupported")
         if self.request("Qqemu.PhyMemMode:1") != "OK":
             raise EmulatorError("this QEMU cannot read physical memory: install QEMU 4.1 or later")
 
@@ -64,9 +59,23 @@ class GdbClient:
         return result
 
     def registers(self) -> Dict[str, int]:
-        """The registers that this stub knows, by name."""
-        known = [name for name in REGISTERS if name in self._numbers]
-        return {name: self._register(self._numbers[name]) for name in known}
+        """General and control registers, by name.
+
+        They come from QEMU's monitor, because the numbers of control registers in the protocol
+        do not agree with QEMU's own description of them.
+        """
+        found = dict(_REGISTER.findall(self.monitor("info registers")))
+        found["EFLAGS"] = found.pop("EFL", "0")
+        return {name.lower(): int(value, 16) for name, value in found.items()}
+
+    def monitor(self, command: str) -> str:
+        """What a command of QEMU's monitor prints."""
+        answer = self.request("qRcmd," + command.encode().hex())
+        text = ""
+        while answer[:1] == "O" and answer != "OK":
+            text += bytes.fromhex(answer[1:]).decode("latin-1")
+            answer = self._receive()
+        return text
 
     def set_breakpoint(self, address: int) -> None:
         """Stop before the instruction at an address is executed."""
@@ -93,9 +102,6 @@ class GdbClient:
         if answer != "OK":
             raise EmulatorError(f"the debugger stub refused '{payload}': {answer or 'unsupported'}")
 
-    def _register(self, number: int) -> int:
-        return int.from_bytes(bytes.fromhex(self.request(f"p{number:x}")), "little")
-
     def _receive(self) -> str:
         while True:
             match = re.search(rb"\$([^#]*)#(..)", self._buffer, re.DOTALL)
@@ -112,26 +118,3 @@ class GdbClient:
             raise EmulatorError("a packet of the debugger stub was damaged")
         self._connection.sendall(b"+")
         return payload.decode("latin-1")
-
-    def _register_numbers(self) -> Dict[str, int]:
-        """From the stub's description of the target: which register has which number."""
-        description = self._read_feature("target.xml")
-        numbers: Dict[str, int] = {}
-        number = 0
-        for annex in re.findall(r'<xi:include href="([^"]+)"', description):
-            description += self._read_feature(annex)
-        for tag in re.findall(r"<reg\s[^>]*>", description):
-            explicit = re.search(r'regnum="(\d+)"', tag)
-            number = int(explicit.group(1)) if explicit else number
-            name = re.search(r'name="([^"]+)"', tag)
-            numbers[name.group(1) if name else ""] = number
-            number += 1
-        return numbers
-
-    def _read_feature(self, annex: str) -> str:
-        text = ""
-        while True:
-            answer = self.request(f"qXfer:features:read:{annex}:{len(text):x},7f0")
-            text += answer[1:]
-            if answer[:1] != "m":
-                return text

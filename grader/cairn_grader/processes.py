@@ -96,6 +96,16 @@ class Emulator:
         self._owner.forget(self)
         return status
 
+    def output_tail(self, limit: int) -> bytes:
+        """Read its standard output until it ends; return the last bytes."""
+        assert self.process.stdout is not None
+        tail = b""
+        while True:
+            data = os.read(self.process.stdout.fileno(), 1 << 16)
+            if not data:
+                return tail
+            tail = (tail + data)[-limit:]
+
     def ended(self) -> bool:
         """Whether it has ended, without waiting."""
         return self.process.poll() is not None

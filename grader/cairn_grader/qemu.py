@@ -7,6 +7,7 @@ go to files, because a socket's back pressure would be visible to the guest.
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import time
@@ -31,6 +32,9 @@ from cairn_grader.trace import TRACE_LIMIT, parse_trace
 
 GDB_SOCKET = "gdb.sock"
 RESET_LOG = "reset.log"
+#: Bytes of QEMU's logs that are looked at.
+LOG_TAIL = 1 << 16
+EXCEPTIONS_SHOWN = 3
 #: Exit statuses of isa-debug-exit for the reasons of src/kernel/x86/power.h.
 POWER_OFF_STATUSES = (1, 3, 5)
 
@@ -67,16 +71,19 @@ def run(boot: Boot, processes: Processes) -> Run:
     """Boot an image and wait until the run is over."""
     command = [find_program("qemu-system-i386", "qemu-system-x86")]
     command += machine_options(boot.memory, shift=boot.shift) + serial_options()
-    command += ["-d", "cpu_reset", "-D", RESET_LOG] + boot_options(boot)
+    command += boot_options(boot)
     started = time.monotonic()
     inspector = Inspector(boot)
+    logged = command + ["-d", "cpu_reset", "-D", RESET_LOG]
     if boot.inspected:
-        emulator = _run_inspected(command, boot, processes, inspector)
+        emulator = _run_inspected(logged, boot, processes, inspector)
     else:
-        emulator = processes.start(command, boot.folder, boot.wall_limit)
+        emulator = processes.start(logged, boot.folder, boot.wall_limit)
     with emulator:
         status = emulator.wait()
     result = _result(boot, status, emulator)
+    if result.end is End.TRIPLE_FAULT:
+        result.detail = _last_exceptions(command, boot, processes)
     result.inspected = inspector.results
     result.seconds = time.monotonic() - started
     return result
@@ -115,8 +122,6 @@ def _attend(client: GdbClient, inspector: Inspector) -> None:
 
 def _bind(listener: socket.socket, path: Path) -> None:
     """Listen on a unix socket, whose path must be short; Linux offers a short one to any folder."""
-    import os
-
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         listener.bind(f"/proc/self/fd/{folder}/{path.name}")
@@ -147,20 +152,24 @@ def _result(boot: Boot, status: int, emulator: Emulator) -> Run:
     elif status in POWER_OFF_STATUSES and not (status == 1 and emulator.errors()):
         result.end = End.POWER_OFF
     elif status == 0:
-        _explain_reset(result, boot.folder / RESET_LOG)
+        log = read_capped(boot.folder / RESET_LOG, LOG_TAIL)
+        result.end = End.TRIPLE_FAULT if b"Triple fault" in log else End.RESET
     else:
         reason = f"signal {-status}" if status < 0 else f"exit status {status}"
         result.detail = [f"QEMU ended with {reason}"] + emulator.errors()
     return result
 
 
-def _explain_reset(result: Run, log_path: Path) -> None:
-    """With -no-reboot a reset ends QEMU; its log tells whether it was a triple fault."""
-    log = read_capped(log_path, 1 << 20).decode("latin-1")
-    where = log.rfind("Triple fault")
-    result.end = End.TRIPLE_FAULT if where >= 0 else End.RESET
-    state = log[where:] if where >= 0 else ""
-    for name in ("EIP", "CR2", "CR3", "ESP"):
-        match = re.search(rf"\b{name}=([0-9a-f]+)", state)
-        if match:
-            result.detail.append(f"{name.lower()}=0x{int(match.group(1), 16):08x}")
+def _last_exceptions(command: List[str], boot: Boot, processes: Processes) -> List[str]:
+    """The exceptions that led to a triple fault: the same run once more, with a log of them."""
+    logged = command + ["-d", "int", "-D", "/proc/self/fd/1"]
+    with processes.start(logged, boot.folder, boot.wall_limit) as emulator:
+        log = emulator.output_tail(LOG_TAIL).decode("latin-1")
+    found = re.findall(
+        r"v=([0-9a-f]{2}) e=([0-9a-f]{4}).*? pc=([0-9a-f]{8}).*?(CR2=\w+)?$", log, re.M
+    )
+    return [
+        f"exception {int(vector, 16)} at 0x{pc} in {boot.image.elf.describe(int(pc, 16))}, "
+        f"error code 0x{code} {cr2}".rstrip()
+        for vector, code, pc, cr2 in found[-EXCEPTIONS_SHOWN:]
+    ]

@@ -224,6 +224,8 @@ def _finding_lines(finding: Finding) -> List[str]:
     if finding.file:
         place = f"{finding.file}:{finding.line}" if finding.line else finding.file
         lines.append(f"    where:    {place}")
+    if finding.exercise:
+        lines.append(f"    exercise: {finding.exercise}")
     return lines + [f"              {detail}" for detail in finding.details]
 
 

@@ -141,7 +141,7 @@ def _problems(test: Test, run: Run, record: _Record) -> _Found:
 
 def _unfinished(test: Test, run: Run, record: _Record) -> _Found:
     """Why a test that had to end did not."""
-    when = "the test ends" if record.begun else "the kernel starts and the test begins"
+    when = "the test ends" if record.begun else "the test begins and ends"
     for event in run.trace:
         if event.name == "test.unknown" and event.text("name") == test.name:
             return [(Kind.CATALOGUE, Finding("the kernel has this test", "it is not linked in"))]

@@ -106,6 +106,7 @@ static void copy_texts(const struct multiboot_info *info)
 
 _Noreturn void multiboot_start(uint32_t magic, const struct multiboot_info *info)
 {
+    boot.entry_time = cpu_timestamp();
     cpu_init();
     if (magic != MULTIBOOT_LOADER_MAGIC) {
         panic("no Multiboot boot loader started the kernel (magic number 0x%08x)", magic);
