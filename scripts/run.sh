@@ -118,6 +118,7 @@ info: action=report
 END
     # Debian's Bochs is a debugger, which waits for a command: c, continue. Its own output goes to a file.
     echo c > "$folder/bochs.commands"
+    echo "Ctrl-C leaves. The screen can be seen by VNC, from port 5900 on." >&2
     status=0
     command bochs -q -f "$folder/bochsrc" -rc "$folder/bochs.commands" \
         3>&1 > "$folder/bochs.out" 2>&1 < /dev/null || status=$?

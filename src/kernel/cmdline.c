@@ -79,7 +79,7 @@ static uint32_t digit_value(char character)
     if (character >= '0' && character <= '9') {
         return (uint32_t)(character - '0');
     }
-    char lower = character | 0x20;
+    char lower = (char)(character | 0x20);
     return lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a' + 10) : 16;
 }
 
@@ -91,14 +91,16 @@ static bool parse_number(const char **text, uint64_t *number)
         base = 16;
         *text += 2;
     }
+    const uint64_t largest =
+        base == 16 ? UINT64_MAX / 16 : UINT64_MAX / 10; /* another digit fits after at most this */
     const char *start = *text;
     uint64_t result = 0;
     for (; digit_value(**text) < base; (*text)++) {
-        /* The highest 4 bits must be free, or a further digit might not fit. */
-        if (result >> 60 != 0) {
+        uint64_t next = result * base + digit_value(**text);
+        if (result > largest || next < result) {
             return false;
         }
-        result = result * base + digit_value(**text);
+        result = next;
     }
     *number = result;
     return *text != start;
