@@ -23,7 +23,8 @@ MEMORY := 32M
 V      :=
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.DEFAULT_GOAL := help
+# `make` alone explains; `make LAB=1` or `make REF=all` builds.
+.DEFAULT_GOAL := $(if $(filter command,$(origin LAB) $(origin REF)),kernel,help)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -173,15 +174,15 @@ lint: ## check style and find errors without running anything
 # ---------------------------------------------------------------- everything else
 
 doctor: ## say what is wrong with the tools on this computer, and what to do
-	$(Q)scripts/doctor.sh
+	$(Q)LAB='$(LAB)' LABS='$(LABS)' CROSS_COMPILE='$(CROSS_COMPILE)' scripts/doctor.sh
 handin: ## pack the lab for handing it in
-	$(Q)scripts/handin.sh $(LAB)
+	$(Q)LABS='$(LABS)' scripts/handin.sh $(LAB)
 docs: ## build the documentation
 	$(Q)scripts/docs.sh
 skeletons: ## generate labs/ from solutions/
 	$(Q)scripts/skeleton.sh
 release: ## make the archive for students
-	$(Q)scripts/release.sh
+	$(Q)scripts/release.sh $(LAB)
 lab-files: ## list the student's files of the lab
 	@printf '%s\n' $(addprefix $(LAB_$(LAB))/,$(STUDENT_$(LAB)))
 cflags: ## print the compiler's options, for other tools

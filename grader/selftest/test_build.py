@@ -1,0 +1,183 @@
+"""Tests of the Makefile: what it builds, what it builds again, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+import unittest
+from pathlib import Path
+from typing import Dict, List
+
+from kit import ROOT, KitTest, need, path_without, run
+
+ORDER = 20
+
+
+def digest(path: Path) -> str:
+    """A fingerprint of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Build(KitTest):
+    """Builds of the reference system in folders of their own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.build = self.folder / "build"
+
+    def make(self, *words: str, status: int = 0, cwd: Path = ROOT) -> str:
+        """Run make; what it prints."""
+        command = ["make", "-j2", f"BUILD={self.build}", *words]
+        done = self.must_end_with(status, *command, cwd=cwd)
+        return done.stdout + done.stderr
+
+    def compiled(self, printed: str) -> List[str]:
+        """The files that make says it compiled."""
+        return re.findall(r"^ *CC +(?:obj/)?(\S+)", printed, re.MULTILINE)
+
+    def kernel(self, name: str = "lab1-ref") -> Path:
+        """The kernel that was built."""
+        return self.build / name / "kernel.elf"
+
+    def test_two_clean_builds_give_the_same_bytes(self) -> None:
+        digests = []
+        for _ in range(2):
+            self.make("REF=all", "kernel", "iso")
+            digests.append((digest(self.kernel()), digest(self.kernel().with_suffix(".iso"))))
+            run("make", f"BUILD={self.build}", "clean")
+            self.assertFalse(self.build.exists())
+            time.sleep(1.1)  # A time stamp in the image would now differ.
+        self.assertEqual(digests[0], digests[1])
+
+    def test_another_folder_gives_the_same_bytes(self) -> None:
+        copy = self.copy_of_kit()
+        self.make("REF=all", "kernel")
+        first = digest(self.kernel())
+        self.build = self.folder / "other-build"
+        self.make("REF=all", "kernel", cwd=copy)
+        self.assertEqual(digest(self.kernel()), first)
+
+    def test_nothing_is_built_twice(self) -> None:
+        self.make("REF=all", "kernel")
+        stamp = self.kernel().stat().st_mtime_ns
+        self.assertEqual(self.compiled(self.make("REF=all", "kernel")), [])
+        self.assertEqual(self.kernel().stat().st_mtime_ns, stamp)
+
+    def test_one_changed_file_is_one_file_compiled(self) -> None:
+        copy = self.copy_of_kit()
+        self.make("REF=all", "kernel", cwd=copy)
+        source = copy / "solutions/lab1-memory/fault.c"
+        source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        compiled = self.compiled(self.make("REF=all", "kernel", cwd=copy))
+        self.assertEqual(compiled, ["solutions/lab1-memory/fault.o"])
+
+    def test_a_changed_header_recompiles_its_users_and_no_others(self) -> None:
+        copy = self.copy_of_kit()
+        self.make("REF=all", "kernel", cwd=copy)
+        header = copy / "src/lib/random.h"
+        header.write_text(header.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        compiled = self.compiled(self.make("REF=all", "kernel", cwd=copy))
+        self.assertIn("src/lib/random.o", compiled)
+        self.assertNotIn("src/lib/string.o", compiled)
+        self.assertNotIn("solutions/lab1-memory/frame.o", compiled)
+
+    def test_skeleton_and_reference_have_folders_of_their_own(self) -> None:
+        self.make("kernel")
+        self.make("REF=1", "kernel")
+        self.assertTrue(self.kernel("lab1").is_file())
+        self.assertTrue(self.kernel("lab1-ref").is_file())
+        self.assertNotEqual(digest(self.kernel("lab1")), digest(self.kernel("lab1-ref")))
+
+    @need("clang")
+    def test_clang_builds_without_warnings(self) -> None:
+        for words in (["CC=clang", "REF=all"], ["CC=clang"]):
+            with self.subTest(" ".join(words)):
+                self.assertNotIn("warning", self.make(*words, "kernel"))
+
+    def test_gcc_builds_without_warnings(self) -> None:
+        for words in (["REF=all"], [], ["REF=all", "DEBUG=0"], ["DEBUG=0"]):
+            with self.subTest(" ".join(words)):
+                self.assertNotIn("warning", self.make(*words, "kernel"))
+
+    def test_v_shows_the_commands(self) -> None:
+        self.assertIn("-ffreestanding", self.make("REF=all", "V=1", "kernel"))
+
+    def test_two_builds_side_by_side_do_not_collide(self) -> None:
+        commands = " & ".join(
+            f"make -j2 BUILD={self.folder}/{name} REF=all kernel & p{index}=$!"
+            for index, name in enumerate(("a", "b"))
+        )
+        self.must_succeed("sh", "-c", f"{commands}; wait $p0 && wait $p1")
+        first, second = (self.folder / name / "lab1-ref/kernel.elf" for name in ("a", "b"))
+        self.assertEqual(digest(first), digest(second))
+
+    def test_tree_is_not_touched(self) -> None:
+        copy = self.copy_of_kit()
+        before = self.listing(copy)
+        self.make("REF=all", "kernel", "iso", cwd=copy)
+        self.assertEqual(self.listing(copy), before)
+
+    def listing(self, folder: Path) -> Dict[str, int]:
+        """Every file of a folder and when it was changed."""
+        return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+class Messages(KitTest):
+    """What make says when something is wrong: one line that says what to do."""
+
+    def failure(self, *words: str, cwd: Path = ROOT, path: str = "") -> str:
+        """The line that a failing make prints."""
+        env = {"PATH": path or os.environ["PATH"]}
+        done = run("make", f"BUILD={self.folder}/build", *words, cwd=cwd, env=env)
+        self.assertNotEqual(done.returncode, 0)
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        return lines[0]
+
+    def test_unknown_lab(self) -> None:
+        for word in ("LAB=9", "LAB=x", "LAB=", "REF=9", "REF=1,9"):
+            with self.subTest(word):
+                self.assertRegex(self.failure(word, "kernel"), "no lab.*the labs are: 1")
+
+    def test_missing_file_of_the_lab(self) -> None:
+        copy = self.copy_of_kit()
+        (copy / "labs/lab1-memory/paging.c").unlink()
+        self.assertRegex(self.failure("kernel", cwd=copy), r"labs/lab1-memory/paging\.c is missing")
+
+    def test_missing_compiler(self) -> None:
+        bare = path_without(self.folder / "bin", ["gcc"], {})
+        self.assertRegex(self.failure("kernel", path=bare), "gcc is not installed.*setup.sh")
+
+    def test_missing_iso_tool(self) -> None:
+        bare = path_without(self.folder / "bin", ["grub-mkrescue"], {})
+        done = run("make", f"BUILD={self.folder}/build", "REF=all", "iso", env={"PATH": bare})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("grub-mkrescue is not installed; run scripts/setup.sh", done.stderr)
+
+    def test_missing_emulator(self) -> None:
+        bare = path_without(self.folder / "bin", ["qemu-system-i386"], {})
+        done = run("make", f"BUILD={self.folder}/build", "qemu-nox", env={"PATH": bare})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("qemu-system-i386 is not installed; run scripts/setup.sh", done.stderr)
+
+    def test_help_is_the_default_and_names_every_target(self) -> None:
+        default = self.must_succeed("make").stdout
+        self.assertEqual(default, self.must_succeed("make", "help").stdout)
+        for target in (
+            *("kernel", "iso", "qemu", "qemu-nox", "qemu-gdb", "gdb", "bochs", "grade", "run-"),
+            *("handin", "clean", "doctor", "bench", "docs", "lint", "skeletons", "release"),
+        ):
+            self.assertIn(f"make {target}", default)
+
+    def test_a_variable_alone_builds_the_kernel(self) -> None:
+        for words in (["LAB=1"], ["REF=1"], ["REF=all"]):
+            with self.subTest(words[0]):
+                build = self.folder / words[0]
+                self.must_succeed("make", "-j2", f"BUILD={build}", *words)
+                self.assertTrue(list(build.glob("*/kernel.elf")))
+
+
+if __name__ == "__main__":
+    unittest.main()
