@@ -178,7 +178,7 @@ def _make_image(recipe: Recipe, area: Path) -> Path:
     )
     image = re.search(r"^image=(.*)$", done.stdout, re.MULTILINE)
     if done.returncode != 0 or image is None:
-        raise BuildFailed(compile_errors(done.stdout + done.stderr, str(area)))
+        raise BuildFailed(compile_errors(done.stdout + done.stderr, recipe.submission, area))
     return Path(image.group(1))
 
 
@@ -186,9 +186,10 @@ def _relative(folder: Path, root: Path) -> Path:
     return folder.relative_to(root) if root in folder.parents else folder
 
 
-def compile_errors(output: str, area: str) -> List[str]:
+def compile_errors(output: str, submission: Path, area: Path) -> List[str]:
     """The lines of a compiler's output that say what is wrong, with the student's paths."""
-    lines = [clean(line, 200) for line in output.replace(area, "labs").splitlines()]
+    own = re.sub(r"\blabs/(?=lab\d)", f"{submission}/", output.replace(str(area), "labs"))
+    lines = [clean(line, 200) for line in own.splitlines()]
     first = next((i for i, line in enumerate(lines) if _is_error(line)), None)
     if first is None:
         return lines[-ERRORS_SHOWN:] or ["make failed without a word"]

@@ -31,12 +31,13 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Called by argparse."""
         raise UsageError(f"{message}; --help shows the options")
 
 
 def reference_list(text: str) -> str:
     """The value of --ref."""
-    if not re.fullmatch(r"all|[1-9](,[1-9])*", text):
+    if not re.fullmatch(r"(all|[1-9](,[1-9])*)?", text):
         raise argparse.ArgumentTypeError(f"'{text}' is not 'all' or a list of labs like 1,2")
     return text
 

@@ -76,6 +76,12 @@ def repeat_command(result: Result, outcome: Outcome, style: Style) -> str:
     return " ".join(shlex.quote(word) for word in words + [outcome.test.name])
 
 
+def source_path(result: Result, path: str) -> str:
+    """A source file of the kernel, where the reader finds it."""
+    own = str(result.request.submission)
+    return own + path[len("labs") :] if path.startswith("labs/") else path
+
+
 # ------------------------------------------------------------------ JSON
 
 
@@ -138,18 +144,18 @@ def _json_outcome(result: Result, outcome: Outcome, style: Style, secret: bool) 
     }
     if not secret:
         row["parts"] = [{"name": part.name, "passed": part.passed} for part in verdict.parts]
-        row["findings"] = [_json_finding(finding) for finding in verdict.findings]
+        row["findings"] = [_json_finding(result, finding) for finding in verdict.findings]
         row["hint"] = outcome.test.hint
         row["command"] = repeat_command(result, outcome, style)
     return row
 
 
-def _json_finding(finding: Finding) -> Dict[str, Any]:
+def _json_finding(result: Result, finding: Finding) -> Dict[str, Any]:
     return {
         "what": finding.what,
         "expected": finding.expected,
         "actual": finding.actual,
-        "file": finding.file,
+        "file": source_path(result, finding.file),
         "line": finding.line,
         "exercise": finding.exercise,
         "details": list(finding.details),
@@ -171,7 +177,7 @@ def to_text(result: Result, style: Style) -> str:
             lines.append(_exercise_line(exercise.name, exercise.title, tests, style))
             for test in tests:
                 lines += _test_lines(result, test, style)
-    lines += ["", _summary(result, style)]
+    lines += [""] + _next_step(result) + [_summary(result, style)]
     return "\n".join(lines) + "\n"
 
 
@@ -194,9 +200,18 @@ def _test_lines(result: Result, test: TestResult, style: Style) -> List[str]:
     for outcome in test.outcomes:
         if not outcome.verdict.passed:
             where = EMULATOR_NAMES[outcome.emulator]
-            head = f"  {style.paint('31', 'FAILED')}  {name} ({score}, {where}): {test.test.title}"
-            lines += [head] + _failure_lines(result, outcome, style) + [""]
+            head = f"  {style.paint('31', 'FAILED')}  {name} ({score}, {where}): "
+            if outcome.verdict.kind is Kind.MISSING and not style.verbose:
+                lines.append(head + _missing_text(outcome))
+            else:
+                lines += [head + test.test.title] + _failure_lines(result, outcome, style) + [""]
     return lines
+
+
+def _missing_text(outcome: Outcome) -> str:
+    """An exercise that is not done fails many tests in the same way: a line is enough."""
+    finding = outcome.verdict.findings[0]
+    return f"expected: {finding.expected}; actual: {finding.actual}"
 
 
 def _failure_lines(result: Result, outcome: Outcome, style: Style) -> List[str]:
@@ -204,7 +219,7 @@ def _failure_lines(result: Result, outcome: Outcome, style: Style) -> List[str]:
     lines: List[str] = []
     shown = len(verdict.findings) if style.verbose else 1 + FURTHER_SHOWN
     for finding in verdict.findings[:shown]:
-        lines += _finding_lines(finding)
+        lines += _finding_lines(result, finding)
     if len(verdict.findings) > shown:
         lines.append(f"    and {plural(len(verdict.findings) - shown, 'further failure')}")
     failed = [part.name for part in verdict.parts if part.name and not part.passed]
@@ -217,13 +232,13 @@ def _failure_lines(result: Result, outcome: Outcome, style: Style) -> List[str]:
     return lines + (_run_lines(outcome) if style.verbose else [])
 
 
-def _finding_lines(finding: Finding) -> List[str]:
+def _finding_lines(result: Result, finding: Finding) -> List[str]:
     lines = [f"    expected: {finding.expected}", f"    actual:   {finding.actual}"]
     if finding.what:
         lines.append(f"    check:    {finding.what}")
     if finding.file:
-        place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-        lines.append(f"    where:    {place}")
+        line = f":{finding.line}" if finding.line else ""
+        lines.append(f"    where:    {source_path(result, finding.file)}{line}")
     if finding.exercise:
         lines.append(f"    exercise: {finding.exercise}")
     return lines + [f"              {detail}" for detail in finding.details]
@@ -238,6 +253,17 @@ def _run_lines(outcome: Outcome) -> List[str]:
     if outcome.run.folder is not None and outcome.run.folder.is_dir():
         lines.append(f"    files of this run: {outcome.run.folder}")
     return lines
+
+
+def _next_step(result: Result) -> List[str]:
+    """What to do first, if an exercise is not done."""
+    for test in result.tests:
+        for outcome in test.outcomes:
+            if outcome.verdict.kind is Kind.MISSING:
+                finding = outcome.verdict.findings[0]
+                place = source_path(result, finding.file)
+                return [f"Next: exercise {finding.exercise}, in {place}"]
+    return []
 
 
 def _summary(result: Result, style: Style) -> str:

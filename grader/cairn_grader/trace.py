@@ -1,8 +1,8 @@
 """The trace: one event a line on the second serial port.
 
-A line is `seq=N t=T ev=NAME key=value ...`. Values are words without blanks, or quoted strings with the
-escapes \\" \\\\ \\n and \\xNN. Sequence numbers count from 0 without a gap, and guest time never
-goes back; a trace in which that does not hold was not written by the kernel's trace alone.
+A line is `seq=N t=T ev=NAME key=value ...`. Values are words without blanks, or quoted strings
+with the escapes \\" \\\\ \\n and \\xNN. Sequence numbers count from 0 without a gap, and guest
+time never goes back; a trace in which that does not hold was not written by the kernel alone.
 """
 
 from __future__ import annotations

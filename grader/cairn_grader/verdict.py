@@ -76,6 +76,7 @@ class _Record:
     end: Optional[Event]
 
     def all(self, name: str) -> List[Event]:
+        """Every event of a name."""
         return [event for event in self.events if event.name == name]
 
 
