@@ -4,10 +4,29 @@
  * Each of the 256 vectors has a stub that makes the stack look the same for all of them: some
  * vectors come with an error code, the others get a 0 in its place. The common part then completes
  * struct trap_frame, calls trap_dispatch(), and returns to the interrupted code. It owns no state.
+ *
+ * The .cfi directives, which produce no code, tell debuggers where the interrupted registers lie:
+ * their canonical frame address is that of the word above the saved EFLAGS.
  */
 #include "offsets.h"
 
+        .cfi_sections .debug_frame
         .text
+
+/*
+ * What is true from the first instruction of a stub on. The interrupted ESP is the frame address
+ * itself, but from ring 3 the word stored there, as a DWARF expression says: the frame address on
+ * the stack, read CS 8 bytes below it, and read the word at the frame address if CS & 3 is not 0.
+ */
+        .macro  cfi_interrupted
+        .cfi_signal_frame               /* EIP is not a return address: no call precedes it */
+        .cfi_offset eip, -12
+        .cfi_escape 0x16, 4, 13         /* DW_CFA_val_expression of register 4, ESP, 13 bytes: */
+        .cfi_escape 0x12, 0x38, 0x1c, 0x06      /* dup, lit8, minus, deref */
+        .cfi_escape 0x33, 0x1a                  /* lit3, and */
+        .cfi_escape 0x28, 3, 0, 0x2f, 1, 0      /* bra 3, skip 1 */
+        .cfi_escape 0x06                        /* deref */
+        .endm
 
 /*
  * void trap_stubs(void);
@@ -28,24 +47,33 @@
         .type   trap_stubs, @function
         .balign TRAP_STUB_SIZE
 trap_stubs:
+        .cfi_startproc
+        cfi_interrupted
         .set    vector, 0
         .rept   TRAP_EXCEPTIONS_COUNT
         .balign TRAP_STUB_SIZE
         .if     ((TRAP_ERROR_CODE_MASK >> vector) & 1) == 0
+        .cfi_def_cfa_offset 12
         pushl   $0
         .endif
+        .cfi_def_cfa_offset 16
         pushl   $vector
+        .cfi_def_cfa_offset 20
         jmp     trap_entry
         .set    vector, vector + 1
         .endr
         .rept   TRAP_VECTORS_COUNT - TRAP_EXCEPTIONS_COUNT
         .balign TRAP_STUB_SIZE
+        .cfi_def_cfa_offset 12
         pushl   $0
+        .cfi_def_cfa_offset 16
         pushl   $vector
+        .cfi_def_cfa_offset 20
         jmp     trap_entry
         .set    vector, vector + 1
         .endr
         .balign TRAP_STUB_SIZE
+        .cfi_endproc
         .size   trap_stubs, . - trap_stubs
 
 /*
@@ -65,16 +93,32 @@ trap_stubs:
  */
         .type   trap_entry, @function
 trap_entry:
+        .cfi_startproc
+        cfi_interrupted
+        .cfi_def_cfa_offset 20
         pushl   %ds
+        .cfi_adjust_cfa_offset 4
         pushl   %es
+        .cfi_adjust_cfa_offset 4
         pushl   %fs
+        .cfi_adjust_cfa_offset 4
         pushl   %gs
+        .cfi_adjust_cfa_offset 4
         pushal
+        .cfi_adjust_cfa_offset 32
+        .cfi_rel_offset edi, 0
+        .cfi_rel_offset esi, 4
+        .cfi_rel_offset ebp, 8
+        .cfi_rel_offset ebx, 16
+        .cfi_rel_offset edx, 20
+        .cfi_rel_offset ecx, 24
+        .cfi_rel_offset eax, 28
         cld
         movl    $SELECTOR_KERNEL_DATA_VALUE, %eax
         movl    %eax, %ds
         movl    %eax, %es
         movl    %esp, %ebx              /* the frame; EBX survives the call */
+        .cfi_def_cfa_register ebx
 
         pushl   TRAP_FRAME_EIP(%ebx)
         pushl   TRAP_FRAME_EBP(%ebx)
@@ -85,13 +129,24 @@ trap_entry:
         call    trap_dispatch
 
         movl    %ebx, %esp
+        .cfi_def_cfa_register esp
         popal                           /* skips the saved ESP */
+        .cfi_adjust_cfa_offset -32
+        .irp    register, edi, esi, ebp, ebx, edx, ecx, eax
+        .cfi_restore \register
+        .endr
         popl    %gs
+        .cfi_adjust_cfa_offset -4
         popl    %fs
+        .cfi_adjust_cfa_offset -4
         popl    %es
+        .cfi_adjust_cfa_offset -4
         popl    %ds
+        .cfi_adjust_cfa_offset -4
         addl    $8, %esp                /* vector and error code */
+        .cfi_adjust_cfa_offset -8
         iretl
+        .cfi_endproc
         .size   trap_entry, . - trap_entry
 
         .section .note.GNU-stack, "", @progbits
