@@ -8,6 +8,7 @@
 ##   DEBUG=0        without poison and self-checks, for measurements
 ##   TESTS=FOLDERS  link the tests in these folders into the kernel
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
+##   ARGS="..."     more options for grade, run-TEST and bench, such as --emulator both
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
 ##
 ## Targets:
@@ -20,6 +21,7 @@ DEBUG  := 1
 TESTS  :=
 APPEND :=
 MEMORY := 32M
+ARGS   :=
 V      :=
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -47,7 +49,8 @@ LABS_PATH := $(if $(findstring ..,$(LABS)),$(abspath $(LABS)),$(LABS))
 student = $(addprefix $(if $(filter $1,$(REF_LABS)),solutions,$(LABS_PATH))/$(LAB_$1)/,$(STUDENT_$1))
 STUDENT := $(foreach lab,$(STAGE),$(call student,$(lab)))
 GIVEN   := $(foreach lab,$(STAGE),$(GIVEN_$(lab)))
-TESTING := $(sort $(foreach folder,$(TESTS),$(wildcard $(folder)/*.c)))
+TESTING := $(sort $(foreach folder,$(TESTS),$(or $(wildcard $(folder)/*.c),\
+    $(error there is no test (*.c) in $(folder)))))
 SOURCES := $(GIVEN) $(STUDENT) $(TESTING)
 
 # ---------------------------------------------------------------- tools and flags
@@ -87,13 +90,16 @@ OBJECTS := $(call objects,$(SOURCES))
 kernel: $(OUT)/kernel.elf ## build the kernel
 iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 
-# Everything that changes what is built but is not a file; a new value rebuilds everything.
-CONFIG := $(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS) $(OBJECTS)
-$(OUT)/config: FORCE | $(STUDENT)
+# What changes the result without being a file is kept in files: a new value builds anew.
+remember = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' > $@
+$(OUT)/flags: FORCE | $(STUDENT)
 	$(foreach tool,$(CC) $(LD) $(READELF),$(if $(shell command -v $(firstword $(tool))),,\
 	    $(error $(tool) is not installed; run scripts/setup.sh, or see make doctor)))
-	@mkdir -p $(@D)
-	@echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' > $@
+	$(call remember,$(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS))
+$(OUT)/objects: FORCE
+	$(call remember,$(OBJECTS))
+$(OUT)/append: FORCE
+	$(call remember,$(APPEND))
 
 $(STUDENT):
 	$(error $@ is missing; restore it with: git restore $@)
@@ -103,15 +109,15 @@ $(call say,CC,$@)
 @mkdir -p $(@D)
 $(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 endef
-$(OBJ)/%.o: %.c $(OUT)/config
+$(OBJ)/%.o: %.c $(OUT)/flags
 	$(compile)
-$(OBJ)/%.o: /%.c $(OUT)/config
+$(OBJ)/%.o: /%.c $(OUT)/flags
 	$(compile)
-$(OBJ)/%.o: %.S $(OBJ)/offsets.h $(OUT)/config
+$(OBJ)/%.o: %.S $(OBJ)/offsets.h $(OUT)/flags
 	$(compile)
 
 # The numbers that assembly shares with C, from the compiler itself.
-$(OBJ)/offsets.h: src/kernel/x86/offsets.c $(OUT)/config
+$(OBJ)/offsets.h: src/kernel/x86/offsets.c $(OUT)/flags
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(OBJ)/offsets.d -MT $@ -S $< -o $(OBJ)/offsets.s
@@ -123,7 +129,7 @@ define link
 $(Q)$(CC) $(FLAGS) -c $1.S -o $1.o
 $(Q)$(LD) $(LDFLAGS) $(OBJECTS) $1.o -o $2
 endef
-$(OUT)/kernel.elf: $(OBJECTS) src/kernel/x86/kernel.ld scripts/symbols.sh
+$(OUT)/kernel.elf: $(OBJECTS) $(OUT)/objects src/kernel/x86/kernel.ld scripts/symbols.sh
 	$(call say,LD,$@)
 	$(Q)scripts/symbols.sh > $(OBJ)/no_symbols.S
 	$(call link,$(OBJ)/no_symbols,$(OBJ)/kernel.elf)
@@ -133,9 +139,6 @@ $(OUT)/kernel.elf: $(OBJECTS) src/kernel/x86/kernel.ld scripts/symbols.sh
 $(OUT)/kernel.iso: $(OUT)/kernel.elf scripts/iso.sh $(OUT)/append
 	$(call say,ISO,$@)
 	$(Q)scripts/iso.sh $< $@ '$(APPEND)'
-$(OUT)/append: FORCE
-	@mkdir -p $(@D)
-	@echo '$(APPEND)' | cmp -s - $@ || echo '$(APPEND)' > $@
 
 -include $(OBJECTS:.o=.d) $(OBJ)/offsets.d
 
@@ -156,14 +159,15 @@ bochs: iso ## run it in Bochs, by GRUB
 
 # ---------------------------------------------------------------- grading and checking it
 
-GRADE := grader/grade --lab $(LAB) $(if $(filter $(LAB),$(STAGE_REF)),--ref)
+CHOSEN := --lab $(LAB) $(if $(REF),--ref=$(REF)) $(ARGS)
+SUBMISSION := $(if $(filter-out labs,$(LABS)),--submission $(LABS))
 
 grade: ## grade the lab; full marks or a failing exit status
-	$(Q)$(GRADE)
+	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade
 run-%: FORCE ## run one test, for instance run-frame_alloc_unique
-	$(Q)$(GRADE) --keep $*
+	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade --keep $*
 bench: ## measure the kernel: instructions of its main operations
-	$(Q)grader/bench --lab $(LAB) $(if $(filter $(LAB),$(STAGE_REF)),--ref)
+	$(Q)grader/bench $(CHOSEN)
 test: ## run all tests of the kit itself
 	$(Q)scripts/test.sh
 host-test: ## run the parts that need no machine as a program, with sanitizers
