@@ -34,7 +34,6 @@ make -s lab-files ${1:+"LAB=$1"} >"$work/files" 2>"$work/log" ||
 read -r first <"$work/files"
 lab=${first#lab}
 lab=${lab%%-*}
-: >"$work/holes"
 
 while read -r file; do
     if [ ! -e "$labs/$file" ]; then
@@ -42,7 +41,10 @@ while read -r file; do
     elif [ ! -f "$labs/$file" ] || [ -h "$labs/$file" ]; then
         fail "$labs/$file must be a regular file"
     fi
-    grep -Hn 'exercise_missing("' "$labs/$file" >>"$work/holes" || :
+    # Comments do not count.
+    awk '/\/\*/ && !/\*\// { comment = 1 } /\*\// { comment = 0 }
+        !comment && !/^[ \t]*\/\// && /exercise_missing\("/ { print FILENAME ":" FNR ":" $0 }' \
+        "$labs/$file" >>"$work/holes"
 done <"$work/files"
 
 # One line for each exercise, with the first of its holes.
