@@ -20,16 +20,29 @@ if [ $# -gt 0 ]; then
         sort -u > "$work/functions"
 
     # Lines: address, rank, file and line. The end of a range ranks before what starts there; of
-    # several lines with one address the last counts, as in every debugger.
+    # several lines with one address the last counts, as in every debugger; line 0 stands for code
+    # that the compiler made up, which is counted to the line before.
     "${READELF:-readelf}" -W --debug-dump=decodedline "$1" > "$work/decoded"
     awk '
-        /:(\[\+\+\])?$/ && NF <= 2 { file = $NF; sub(/:(\[\+\+\])?$/, "", file); sub(/^\.\//, "", file) }
-        $3 ~ /^(0x[0-9a-f]+|0)$/ && $2 ~ /^([0-9]+|-)$/ {
+        /:(\[\+\+\])?$/ && NF <= 2 {
+            file = $NF
+            sub(/:(\[\+\+\])?$/, "", file)
+            sub(/^\.\//, "", file)
+        }
+        $3 ~ /^(0x[0-9a-f]+|0)$/ && $2 ~ /^([1-9][0-9]*|-)$/ {
             address = substr("00000000" substr($3, 3), length($3) - 1)
             printf "%s %07d %s %d\n", address, $2 == "-" ? 0 : NR, file, $2
-        }' "$work/decoded" |
-        sort | awk '{ if ($1 != last && line != "") print line; last = $1; line = $1 " " $3 " " $4 }
-            END { if (line != "") print line }' > "$work/lines"
+        }' "$work/decoded" | sort |
+        awk '
+            function flush() {
+                if (place != "" && place != printed) {
+                    print address, place
+                    printed = place
+                }
+            }
+            $1 != address { flush() }
+            { address = $1; place = $3 " " $4 }
+            END { flush() }' > "$work/lines"
 fi
 
 awk '

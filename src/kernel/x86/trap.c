@@ -10,6 +10,7 @@
 
 #include "kernel/ktest.h"
 #include "kernel/memory/fault.h"
+#include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/trace.h"
 #include "kernel/x86/cpu.h"
@@ -98,12 +99,21 @@ static const char *access_of(const struct fault *fault)
     return fault->write ? "wrote to" : "read from";
 }
 
+static const char *sentence_of(const struct fault *fault, enum fault_cause cause)
+{
+    /* With room left below the stack pointer, an overflow is an ordinary page fault. */
+    if (fault->address - (uintptr_t)kernel_stack_guard < PAGE_SIZE) {
+        return "the kernel stack has overflowed into its guard page";
+    }
+    return text_of(cause)->sentence;
+}
+
 static _Noreturn void report_fault(const struct trap_frame *frame, const struct fault *fault,
                                    enum fault_cause cause)
 {
     panic_report(PANIC_TRAP, frame, "page fault: the %s %s address 0x%08x: %s",
                  fault->user ? "program" : "kernel", access_of(fault), fault->address,
-                 text_of(cause)->sentence);
+                 sentence_of(fault, cause));
 }
 
 static void handle_page_fault(const struct trap_frame *frame)
