@@ -22,6 +22,18 @@ need()
     command -v "$1" > /dev/null || fail "$1 is not installed; run scripts/setup.sh"
 }
 
+# Runs in one folder would overwrite each other's files, so there can be one at a time.
+claim()
+{
+    if other=$(cat "$folder/run.pid" 2> /dev/null) &&
+        ps -p "$other" -o args= 2> /dev/null | grep -q 'run\.sh'; then
+        fail "$folder is in use by process $other; end that run first, or choose another BUILD"
+    fi
+    echo $$ > "$folder/run.pid"
+    trap 'rm -f "$folder/run.pid"' EXIT
+    trap 'exit 1' HUP INT TERM
+}
+
 # What the trace says about the end of the run; $1 is the emulator's exit status.
 conclude()
 {
@@ -129,6 +141,7 @@ END
 folder=$2
 memory=${MEMORY:-32M}
 [ -d "$folder" ] || fail "$folder is missing; build it with: make kernel"
+claim
 rm -f "$folder/trace.txt" "$folder/qemu.log"
 case $1 in
 window | terminal | gdb | bochs) "$1" ;;
