@@ -168,7 +168,7 @@ grade: ## grade the lab; full marks or a failing exit status
 run-%: FORCE ## run one test, for instance run-frame_alloc_unique
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade --keep $*
 bench: ## measure the kernel: instructions of its main operations
-	$(Q)grader/bench $(CHOSEN)
+	$(Q)grader/benchmark $(CHOSEN)
 test: ## run all tests of the kit itself
 	$(Q)scripts/test.sh
 host-test: ## run the parts that need no machine as a program, with sanitizers

@@ -133,17 +133,17 @@ def load_lab(root: Path, number: int) -> Lab:
     """Load and check the catalogue of a lab of the kit at `root`."""
     folders = test_folders(root, number)
     package = f"cairn_tests_lab{number}"
-    main = _load_module(package, folders[0])
+    main = load_module(package, folders[0])
     tests: List[Test] = list(main.TESTS)
     if len(folders) > 1:
-        hidden = _load_module(package + ".hidden", folders[1])
+        hidden = load_module(package + ".hidden", folders[1])
         tests += [replace(test, hidden=True) for test in hidden.TESTS]
     lab = Lab(number, getattr(main, "TITLE", ""), tuple(main.EXERCISES), tuple(tests))
     _check_lab(lab)
     return lab
 
 
-def _load_module(package: str, folder: Path) -> types.ModuleType:
+def load_module(package: str, folder: Path) -> types.ModuleType:
     """Execute FOLDER/catalogue.py as PACKAGE.catalogue."""
     for name in [name for name in sys.modules if name.startswith(package + ".")]:
         del sys.modules[name]

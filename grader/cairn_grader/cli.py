@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import List, NoReturn, Optional, Sequence, TextIO
+from typing import Callable, List, NoReturn, Optional, Sequence, TextIO
 
 from cairn_grader.catalogue import EMULATORS, Lab, load_lab
 from cairn_grader.errors import GraderError
@@ -27,7 +27,7 @@ class UsageError(GraderError):
     """The command line makes no sense."""
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -62,7 +62,7 @@ def seed_number(text: str) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The options of `grade`."""
-    parser = _Parser(
+    parser = Parser(
         prog="grader/grade",
         description="Grade a lab. The exit status is 0 for full marks, 1 for less, 2 for errors.",
     )
@@ -93,16 +93,25 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Run the command; return its exit status."""
+def run_command(name: str, command: Callable[[], int]) -> int:
+    """Run a command; an error of its own is one line on the standard error output."""
+    previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return _main(sys.argv[1:] if arguments is None else list(arguments))
+        return command()
     except GraderError as error:
-        print(f"grade: {error}", file=sys.stderr)
+        print(f"{name}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("grade: interrupted", file=sys.stderr)
+        print(f"{name}: interrupted", file=sys.stderr)
         return 2
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command; return its exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    return run_command("grade", lambda: _main(words))
 
 
 def _main(arguments: List[str]) -> int:
@@ -132,12 +141,10 @@ def _main(arguments: List[str]) -> int:
 
 def _grade(request: Request, options: argparse.Namespace) -> int:
     processes = Processes()
-    previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         result = grade_submission(request, processes, _progress(sys.stderr))
     finally:
         processes.kill_all()
-        signal.signal(signal.SIGTERM, previous)
     _write(result, options)
     return 0 if result.passed else 1
 

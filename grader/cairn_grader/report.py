@@ -13,13 +13,15 @@ the same submission is graded in the same way:
     build        {"passed": true or false, "errors": [line, ...]}
     exercises    [{"name", "title", "points", "max_points"}, ...]
     tests        [{"name", "exercise", "title", "hidden", "points", "max_points", "passed",
-                   "outcomes": [{"emulator", "schedule", "verdict", "parts": [{"name", "passed"}],
+                   "outcomes": [{"emulator", "schedule", "verdict", "trace",
+                                 "parts": [{"name", "passed"}],
                                  "findings": [{"what", "expected", "actual", "file", "line",
                                                "exercise", "details"}],
                                  "hint", "command"}]}, ...]
     times        {"build": seconds, "run": seconds}
 
-`verdict` is a value of verdict.Kind. Of a hidden test only the category is told: name and title
+`verdict` is a value of verdict.Kind; `trace` a fingerprint of the run's trace, the same for every
+repetition of it. Of a hidden test only the category is told: name and title
 are replaced, and parts, findings, hint and command are left out.
 """
 
@@ -141,6 +143,7 @@ def _json_outcome(result: Result, outcome: Outcome, style: Style, secret: bool) 
         "emulator": outcome.emulator,
         "schedule": outcome.schedule,
         "verdict": verdict.kind.value,
+        "trace": outcome.run.trace.fingerprint() if outcome.run else None,
     }
     if not secret:
         row["parts"] = [{"name": part.name, "passed": part.passed} for part in verdict.parts]

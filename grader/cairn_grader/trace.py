@@ -7,6 +7,7 @@ time never goes back; a trace in which that does not hold was not written by the
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, Optional
@@ -55,6 +56,17 @@ class Trace:
     def first(self, name: str) -> Optional[Event]:
         """The first event of a name, or None."""
         return next(iter(self.all(name)), None)
+
+    def fingerprint(self) -> str:
+        """The same for two runs exactly if the kernel did the same at the same times.
+
+        Times count from the first event: what a boot loader took before that is not the kernel's.
+        """
+        digest = hashlib.sha256()
+        for event in self.events:
+            since = event.time - self.events[0].time
+            digest.update(f"{event.sequence} {since} {event.name} {event.fields}\n".encode())
+        return digest.hexdigest()
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)

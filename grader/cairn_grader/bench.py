@@ -1,0 +1,246 @@
+"""The command `grader/benchmark`: what the kernel's main operations cost.
+
+The kernel is built without self-checks and with the benchmarks of grader/bench/labN, which are
+in-kernel tests that write `bench` events. In QEMU with `-icount shift=0` an instruction takes one
+nanosecond and the time-stamp counter counts nanoseconds, so a figure is an exact number of
+instructions that repeats. The same kernel runs again without icount, where the counter is the
+host's, for the second figure.
+
+Every benchmark runs in a boot of its own. A file grader/bench/labN/catalogue.py may say otherwise:
+
+    RUNS = [Measurement("bench_frame"), Measurement("bench_frame", memory=1024, suffix=".1024m")]
+
+The suffix is added to the names that the benchmark reports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from cairn_grader import calibration
+from cairn_grader.build import BuildFailed, Recipe, build
+from cairn_grader.catalogue import load_module
+from cairn_grader.cli import ROOT, Parser, positive, reference_list, run_command
+from cairn_grader.elf import Elf
+from cairn_grader.errors import GraderError
+from cairn_grader.grading import run_folder
+from cairn_grader.processes import Processes, find_program
+from cairn_grader.qemu import machine_options, serial_options
+from cairn_grader.run import TRACE_FILE, WALL_LIMIT, read_capped
+from cairn_grader.trace import TRACE_LIMIT, Trace, parse_trace
+
+#: Symbols of in-kernel tests begin with this (KTEST in src/kernel/ktest.h).
+TEST_SYMBOL = "ktest_entry_"
+#: Runs without icount; the best of each figure counts, since the host only ever adds.
+HOST_RUNS = 3
+#: Seconds of guest time for a benchmark; the longest that the watchdog can do.
+LIMIT = 30
+PEERS_FILE = "peers.json"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One boot of the measured kernel."""
+
+    #: Name of the KTEST() to run.
+    test: str
+    #: Memory of the machine in MiB.
+    memory: int = 32
+    #: Added to the names that the test reports, for instance ".1024m".
+    suffix: str = ""
+    options: str = ""
+
+
+Figures = Dict[str, int]
+
+
+def measurements(root: Path, lab: int, elf: Elf) -> List[Measurement]:
+    """What to run: what the catalogue says, or every benchmark once."""
+    folder = root / "grader" / "bench" / f"lab{lab}"
+    if (folder / "catalogue.py").is_file():
+        return list(load_module(f"cairn_bench_lab{lab}", folder).RUNS)
+    names = sorted(name[len(TEST_SYMBOL) :] for name in elf.symbols if name.startswith(TEST_SYMBOL))
+    return [Measurement(name) for name in names]
+
+
+def run_measurement(
+    kernel: Path, measurement: Measurement, folder: Path, processes: Processes, icount: bool
+) -> Figures:
+    """Boot once and read the figures from the trace."""
+    folder.mkdir()
+    append = f"ktest={measurement.test} seed=1 limit={LIMIT} {measurement.options}".strip()
+    command = [find_program("qemu-system-i386", "qemu-system-x86")]
+    command += machine_options(measurement.memory, icount=icount, shift=0) + serial_options()
+    command += ["-kernel", str(kernel), "-append", append]
+    with processes.start(command, folder, WALL_LIMIT) as emulator:
+        emulator.wait()
+    trace = parse_trace(read_capped(folder / TRACE_FILE, TRACE_LIMIT + 1))
+    figures = read_figures(trace, measurement)
+    if not figures:
+        reason = _why_nothing(trace) or "; ".join(emulator.errors()) or "it reported nothing"
+        raise GraderError(f"the benchmark {measurement.test} did not finish: {reason}")
+    return figures
+
+
+def read_figures(trace: Trace, measurement: Measurement) -> Figures:
+    """The figures of one boot, by name; none if the benchmark did not end."""
+    ended = trace.first("test.end")
+    if ended is None or ended.number("failures") or trace.damage:
+        return {}
+    figures = {
+        event.text("name") + measurement.suffix: event.number("instructions")
+        for event in trace.all("bench")
+    }
+    start, heap = trace.first("boot.start"), _milestone(trace, "heap")
+    if start is not None and heap is not None:
+        figures.setdefault("boot.entry_to_ready" + measurement.suffix, heap - start.time)
+    return figures
+
+
+def _milestone(trace: Trace, name: str) -> Optional[int]:
+    times = [event.time for event in trace.all("boot.milestone") if event.text("name") == name]
+    return times[0] if times else None
+
+
+def _why_nothing(trace: Trace) -> str:
+    for event in trace:
+        if event.name == "panic":
+            return "panic: " + event.text("message")
+        if event.name == "todo":
+            return f"exercise {event.text('exercise')} is not done"
+        if event.name == "test.fail":
+            return f"{event.text('check')}: {event.text('actual')}"
+    return ""
+
+
+def run_all(
+    kernel: Path, runs: Sequence[Measurement], folder: Path, icount: bool, jobs: int
+) -> Figures:
+    """All boots; of a name that several of them report, the smallest figure."""
+    processes = Processes()
+    merged: Figures = {}
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = [
+            pool.submit(run_measurement, kernel, run, folder / str(number), processes, icount)
+            for number, run in enumerate(runs)
+        ]
+        try:
+            results = [future.result() for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
+            processes.kill_all()
+    for figures in results:
+        for name, value in figures.items():
+            merged[name] = min(value, merged.get(name, value))
+    return merged
+
+
+def host_figures(kernel: Path, runs: Sequence[Measurement], folder: Path) -> Figures:
+    """Host cycles: the best of several runs, one at a time so that they do not disturb."""
+    rounds: List[Figures] = []
+    for number in range(HOST_RUNS):
+        place = folder / f"host{number}"
+        place.mkdir()
+        rounds.append(run_all(kernel, runs, place, icount=False, jobs=1))
+    return {name: min(one[name] for one in rounds if name in one) for name in rounds[0]}
+
+
+# ------------------------------------------------------------------ table
+
+
+def table(figures: Figures, host: Figures, peers: Dict[str, Any]) -> str:
+    """The figures beside those of other systems."""
+    systems: List[str] = peers.get("systems", [])
+    head = ["operation", "instructions", "host cycles"] + systems
+    rows = [head]
+    for name in sorted(figures):
+        known = peers.get("figures", {}).get(name, {})
+        cycles = f"{host[name]:,}" if name in host else "-"
+        cells = [str(known.get(system, "-")) for system in systems]
+        rows.append([name, f"{figures[name]:,}", cycles] + cells)
+    used = [0, 1, 2] + [i for i in range(3, len(head)) if any(row[i] != "-" for row in rows[1:])]
+    widths = {i: max(len(row[i]) for row in rows) for i in used}
+    lines = ["  ".join(_cell(row[i], widths[i], i == 0) for i in used).rstrip() for row in rows]
+    notes = [f"{name}: {text}" for name, text in peers.get("notes", {}).items() if name in figures]
+    return "\n".join(lines + ([""] + notes if notes else [])) + "\n"
+
+
+def _cell(text: str, width: int, left: bool) -> str:
+    return text.ljust(width) if left else text.rjust(width)
+
+
+# ------------------------------------------------------------------ command
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The options of `bench`."""
+    parser = Parser(
+        prog="grader/benchmark",
+        description="Measure the kernel of a lab in guest instructions and in host cycles.",
+    )
+    add = parser.add_argument
+    add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
+    add("--submission", default="labs", metavar="DIR", help="the folder that holds labN-NAME/")
+    add("--ref", nargs="?", const="all", default="", type=reference_list, metavar="LIST")
+    add("--build", default="build", metavar="DIR", help="where bench.json goes (default: build)")
+    add("-j", dest="jobs", type=positive, default=1, metavar="N", help="boots at once")
+    add("--no-host", action="store_true", help="count instructions only")
+    return parser
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command; return its exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    return run_command("bench", lambda: _main(words))
+
+
+def _main(words: List[str]) -> int:
+    options = make_parser().parse_args(words)
+    target = Path(options.build).absolute()
+    tests = ROOT / "grader" / "bench" / f"lab{options.lab}"
+    try:
+        plain = Elf.load(build(_recipe(options, target, [])))
+        kernel = build(_recipe(options, target, [tests]))
+    except BuildFailed as failure:
+        raise GraderError(f"the kernel does not build: {failure.errors[0]}") from None
+    figures, host = _measure(options, kernel)
+    figures["kernel.text_bytes"] = plain.section_size(".text")
+    for name, content in (("bench.json", figures), ("bench-host.json", host)):
+        if content:
+            text = json.dumps(content, indent=2, sort_keys=True) + "\n"
+            (target / name).write_text(text, encoding="ascii")
+    peers_path = ROOT / "grader" / "bench" / PEERS_FILE
+    peers = json.loads(peers_path.read_text("utf-8")) if peers_path.is_file() else {}
+    print(table(figures, host, peers), end="")
+    return 0
+
+
+def _measure(options: argparse.Namespace, kernel: Path) -> Tuple[Figures, Figures]:
+    elf = Elf.load(kernel)
+    runs = measurements(ROOT, options.lab, elf)
+    if not runs:
+        raise GraderError(f"grader/bench/lab{options.lab} has no benchmark")
+    with run_folder(keep=False) as folder:
+        calibration.require(folder, Processes())
+        figures = run_all(kernel, runs, folder, icount=True, jobs=options.jobs)
+        host = {} if options.no_host else host_figures(kernel, runs, folder)
+    return figures, host
+
+
+def _recipe(options: argparse.Namespace, target: Path, tests: List[Path]) -> Recipe:
+    return Recipe(
+        root=ROOT,
+        lab=options.lab,
+        submission=Path(options.submission),
+        build=target / "bench",
+        reference=options.ref,
+        tests=tests,
+        debug=False,
+    )
