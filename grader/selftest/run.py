@@ -45,6 +45,7 @@ from typing import Any, Dict, List, Optional, Sequence, TextIO, Tuple
 SELFTEST = Path(__file__).resolve().parent
 ROOT = SELFTEST.parent.parent
 DETAIL_LINES = 40
+LINE_LENGTH = 200
 SLOWEST = 8
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -63,8 +64,8 @@ class Outcome:
         """The outcome as it is printed."""
         if self.kind == "ok":
             return [f"ok {self.name} - {self.seconds:.1f} s"]
-        shown = [CONTROL.sub("?", f"{self.kind} {self.name} - {self.reason}")]
-        detail = [CONTROL.sub("?", line) for line in self.detail.splitlines()]
+        shown = [printable(f"{self.kind} {self.name} - {self.reason}", LINE_LENGTH)]
+        detail = [printable(line, 2 * LINE_LENGTH) for line in self.detail.splitlines()]
         if len(detail) > DETAIL_LINES:
             half = DETAIL_LINES // 2
             left_out = len(detail) - 2 * half
@@ -88,6 +89,12 @@ class Module:
     def name(self) -> str:
         """The name without test_ and .py."""
         return short_name(self.path.stem)
+
+
+def printable(text: str, limit: int) -> str:
+    """Text without control characters, and not too long."""
+    text = CONTROL.sub("?", text)
+    return text if len(text) <= limit else text[: limit - 4] + " ..."
 
 
 def short_name(name: str) -> str:
