@@ -87,6 +87,7 @@ bool ktest_check_true(const struct ktest_check *check, bool holds, const char *e
 /** Report a comparison of unsigned numbers; use the macros. @return whether they are equal. */
 bool ktest_check_equal(const struct ktest_check *check, uint32_t actual, uint32_t expected);
 
+/** The description of a check at this place in the source; for the macros below. */
 #define KTEST_CHECK(what_text, is_fatal)                                                           \
     (&(const struct ktest_check){                                                                  \
         .file = __FILE__, .line = __LINE__, .what = (what_text), .fatal = (is_fatal)})

@@ -2,9 +2,9 @@
  * @file
  * Formatted text, as printf() makes it, without a C library and without floating point.
  *
- * Conversions: %d %i %u %x %X %o %p %c %s %%, and %q, a string in double quotes in which \", \\, \n
- * and \xNN stand for what would break a line of the trace. Flags: - 0 + blank #. Width and
- * precision as numbers or *. Sizes: hh h l ll z t. A NULL string prints (null). An unknown
+ * Conversions: %d %i %u %x %X %o %p %c %s %%, and %q, a string in double quotes in which `\"`,
+ * `\\`, `\n` and `\xNN` stand for what would break a line of the trace. Flags: - 0 + blank #. Width
+ * and precision as numbers or *. Sizes: hh h l ll z t. A NULL string prints (null). An unknown
  * conversion is printed as it stands. The functions own no state and may be called in any state of
  * the machine.
  *

@@ -21,6 +21,7 @@
     ERROR(E_NO_SPACE, 28, "table is full")                                                         \
     ERROR(E_RANGE, 34, "out of range")
 
+/** The enumerator of an entry. */
 #define CAIRN_ERROR_ENUM(name, number, text) name = (number),
 /** Error numbers; functions return them negated. */
 enum error { CAIRN_ERRORS(CAIRN_ERROR_ENUM) };

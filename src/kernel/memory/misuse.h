@@ -18,6 +18,7 @@
     MISUSE(MISUSE_FOREIGN_BLOCK, "foreign_block", "the heap never returned this address")          \
     MISUSE(MISUSE_HEAP_CORRUPT, "heap_corrupt", "something wrote outside its block")
 
+/** The enumerator of an entry. */
 #define MISUSE_ENUM(constant, name, text) constant,
 /** What a caller did wrong. */
 enum misuse { MISUSE_NONE, MEMORY_MISUSES(MISUSE_ENUM) };

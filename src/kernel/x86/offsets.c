@@ -3,7 +3,7 @@
  * The numbers that assembly shares with C, written once, in C.
  *
  * This file is compiled to assembly text and never linked: the build turns each marked line into a
- * #define of the generated header offsets.h, which the .S files include. It owns no state.
+ * definition of the generated header offsets.h, which the .S files include. It owns no state.
  */
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/segments.h"
