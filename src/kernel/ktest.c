@@ -14,6 +14,7 @@
 #include "kernel/trace.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/power.h"
+#include "kernel/x86/trap.h"
 #include "lib/format.h"
 #include "lib/random.h"
 #include "lib/string.h"
@@ -176,6 +177,8 @@ enum misuse ktest_catch_misuse(void (*action)(void *), void *argument)
     if (context_save(&catch_context) == 0) {
         catching = CATCH_MISUSE;
         action(argument);
+    } else {
+        trap_abandon();
     }
     catching = CATCH_NOTHING;
     return caught_misuse;
@@ -188,6 +191,8 @@ struct ktest_fault ktest_catch_fault(void (*action)(void *), void *argument)
     if (context_save(&catch_context) == 0) {
         catching = CATCH_FAULT;
         action(argument);
+    } else {
+        trap_abandon();
     }
     catching = CATCH_NOTHING;
     return caught_fault;

@@ -116,6 +116,11 @@ static _Noreturn void report_fault(const struct trap_frame *frame, const struct 
                  sentence_of(fault, cause));
 }
 
+void trap_abandon(void)
+{
+    nested_faults = 0;
+}
+
 static void handle_page_fault(const struct trap_frame *frame)
 {
     uintptr_t address = cpu_fault_address();

@@ -71,6 +71,9 @@ const char *trap_name(uint32_t vector);
  */
 void trap_dispatch(struct trap_frame *frame);
 
+/** Say that every handler in progress was left by context_restore() and will not return. */
+void trap_abandon(void);
+
 /**
  * Whether a frame was saved in ring 3.
  * @param frame any frame.
