@@ -1,0 +1,48 @@
+#!/bin/sh
+# Builds the documentation: a site with the handouts, the guides and the API grouped by lab.
+#
+# usage: docs.sh [FOLDER]      (default: build/docs)
+#
+# Any warning of Doxygen's is an error: it is printed, and the exit status is 1. The C files of the
+# labs come from solutions/, or from labs/ in a copy that has no solutions.
+
+set -eu
+LC_ALL=C
+export LC_ALL
+cd "$(dirname "$0")/.."
+
+fail() {
+    printf 'docs: %s\n' "$*" >&2
+    exit 1
+}
+
+# A field whose name says all needs no text, nor does what a .c file keeps to itself.
+needs_no_text='Member .* (\(variable\) of struct [a-z_]*|.* of file [a-z_]*\.c) is not documented\.$'
+
+[ $# -le 1 ] || fail 'usage: docs.sh [FOLDER]'
+command -v doxygen >/dev/null || fail 'doxygen is not installed; run scripts/setup.sh'
+folder=${1:-build/docs}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+log=$folder/doxygen.log
+
+# Of two folders with the same files, only one is read.
+sources=
+if [ -d solutions ]; then
+    sources='INPUT += solutions
+EXCLUDE_PATTERNS = */labs/*.c'
+fi
+
+rm -rf "$folder/html"
+status=0
+{
+    cat docs/Doxyfile
+    printf 'OUTPUT_DIRECTORY = "%s"\n%s\n' "$folder" "$sources"
+} | doxygen - >"$log" 2>&1 || status=$?
+if grep -vE "$needs_no_text" "$log" >"$log.wrong"; then
+    sort -u "$log.wrong" | sed "s|^$PWD/||" >&2
+    fail "Doxygen found $(sort -u "$log.wrong" | grep -c .) mistakes; correct what it names"
+fi
+rm -f "$log.wrong"
+[ $status -eq 0 ] || fail "Doxygen ended with status $status; see $log"
+printf 'The site is in %s\n' "$folder/html/index.html"
