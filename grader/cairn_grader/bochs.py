@@ -242,7 +242,7 @@ def _config(boot: Boot) -> str:
 def _result(boot: Boot, end: End, emulator: Emulator) -> Run:
     trace = parse_trace(read_capped(boot.folder / TRACE_FILE, TRACE_LIMIT + 1))
     console = read_capped(boot.folder / CONSOLE_FILE, CONSOLE_LIMIT).decode("latin-1")
-    result = Run(end, trace=trace, console=console, folder=boot.folder)
+    result = Run(end, trace=trace, console=console)
     if emulator.timed_out:
         result.end = End.WALL_LIMIT
     elif end is End.DIED:

@@ -81,6 +81,8 @@ class Test:
     boot: str = "direct"
     #: Whether it boots with `ktest=NAME`. None: it does unless it has a `judge`.
     ktest: Optional[bool] = None
+    #: Whether the test changes the kernel so much that none can follow it in the same boot.
+    alone: bool = False
     #: Set for the tests of the folder `hidden`.
     hidden: bool = False
 

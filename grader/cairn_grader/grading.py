@@ -77,6 +77,8 @@ class Result:
     tests: List[TestResult]
     #: Why it does not build, line by line; empty if it builds.
     build_errors: List[str] = field(default_factory=list)
+    #: Where the runs' consoles and traces are, if they were to be kept.
+    folder: Optional[Path] = None
     #: Seconds of real time, by what they were spent on: "build", "run".
     times: Dict[str, float] = field(default_factory=dict)
 
@@ -139,6 +141,7 @@ def grade_submission(
     """Build a submission and run the chosen tests."""
     result = Result(request, [])
     with run_folder(request.settings.keep) as folder:
+        result.folder = folder if request.settings.keep else None
         started = time.monotonic()
         try:
             image = build_image(request, folder)

@@ -146,7 +146,7 @@ def _accept(listener: socket.socket, emulator: Emulator) -> "socket.socket | Non
 def _result(boot: Boot, status: int, emulator: Emulator) -> Run:
     trace = parse_trace(read_capped(boot.folder / TRACE_FILE, TRACE_LIMIT + 1))
     console = read_capped(boot.folder / CONSOLE_FILE, CONSOLE_LIMIT).decode("latin-1")
-    result = Run(End.DIED, trace=trace, console=console, folder=boot.folder)
+    result = Run(End.DIED, trace=trace, console=console)
     if emulator.timed_out:
         result.end = End.WALL_LIMIT
     elif status in POWER_OFF_STATUSES and not (status == 1 and emulator.errors()):

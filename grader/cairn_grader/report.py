@@ -193,7 +193,7 @@ def _exercise_line(name: str, title: str, tests: Sequence[TestResult], style: St
 def _test_lines(result: Result, test: TestResult, style: Style) -> List[str]:
     name = _name(result, test, style)
     if test.passed:
-        return [f"  passed  {name}: {test.test.title}"] if style.verbose else []
+        return _passed_lines(test, name) if style.verbose else []
     score = f"{points_text(float(test.points))} of {points_text(test.test.points)}"
     if test.test.hidden and not style.reveal:
         return [f"  {style.paint('31', 'FAILED')}  {name} ({score})"]
@@ -208,6 +208,15 @@ def _test_lines(result: Result, test: TestResult, style: Style) -> List[str]:
                 lines.append(head + _missing_text(outcome))
             else:
                 lines += [head + test.test.title] + _failure_lines(result, outcome, style) + [""]
+    return lines
+
+
+def _passed_lines(test: TestResult, name: str) -> List[str]:
+    lines = [f"  passed  {name} ({points_text(test.test.points)}): {test.test.title}"]
+    for outcome in test.outcomes if not test.test.hidden else ():
+        parts = "; ".join(part.name for part in outcome.verdict.parts if part.name)
+        lines += [f"    parts:    {parts}"] if parts else []
+        lines += _run_lines(outcome)
     return lines
 
 
@@ -248,14 +257,11 @@ def _finding_lines(result: Result, finding: Finding) -> List[str]:
 
 
 def _run_lines(outcome: Outcome) -> List[str]:
-    """The console of the guest, and where its files are."""
+    """The console of the guest."""
     if outcome.run is None:
         return []
-    lines = ["    the machine's console:"]
-    lines += [f"      | {line}" for line in clean_lines(outcome.run.console, CONSOLE_LINES)]
-    if outcome.run.folder is not None and outcome.run.folder.is_dir():
-        lines.append(f"    files of this run: {outcome.run.folder}")
-    return lines
+    lines = [f"    console:  (in {EMULATOR_NAMES[outcome.emulator]})"]
+    return lines + [f"      {line}" for line in clean_lines(outcome.run.console, CONSOLE_LINES)]
 
 
 def _next_step(result: Result) -> List[str]:
@@ -280,7 +286,8 @@ def _summary(result: Result, style: Style) -> str:
     )
     if Kind.NOT_BUILT in {o.verdict.kind for test in result.tests for o in test.outcomes}:
         text += "; nothing was run"
-    return style.paint("1;32" if result.passed else "1;31", text)
+    text = style.paint("1;32" if result.passed else "1;31", text)
+    return text if result.folder is None else f"Files of the runs: {result.folder}\n{text}"
 
 
 def _name(result: Result, test: TestResult, style: Style) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 from cairn_grader.catalogue import Test
 from cairn_grader.elf import Elf
@@ -14,6 +14,8 @@ from cairn_grader.trace import Trace
 
 #: Seconds of real time after which an emulator counts as dead.
 WALL_LIMIT = 60.0
+#: Seconds of guest time that the watchdog of QEMU's machine can count, at most.
+WATCHDOG_MAX = 30
 #: Most bytes of a console that are read.
 CONSOLE_LIMIT = 1 << 20
 #: Names of the files in the folder of a run.
@@ -80,7 +82,7 @@ class Boot:
         """The kernel's command line."""
         names = ",".join(test.name for test in self.tests if test.in_kernel)
         words = [f"ktest={names}"] if names else []
-        words += [f"seed={self.seed}", f"limit={self.limit}"]
+        words += [f"seed={self.seed}", f"limit={min(self.limit, WATCHDOG_MAX)}"]
         if any(test.expect == "power_off" for test in self.tests):
             words.append("poweroff")
         return " ".join(words + self.tests[0].options.split())
@@ -110,7 +112,6 @@ class Run:
     backtrace: List[str] = field(default_factory=list)
     #: Seconds of real time.
     seconds: float = 0.0
-    folder: Optional[Path] = None
 
 
 def read_capped(path: Path, limit: int) -> bytes:

@@ -174,7 +174,7 @@ class _Machine(NamedTuple):
 
 
 def _machine(emulator: str, schedule: int, test: Test) -> _Machine:
-    alone = emulator == "qemu" or test.expect != "end" or test.judge is not None
+    alone = emulator == "qemu" or test.alone or test.expect != "end" or test.judge is not None
     return _Machine(schedule, test.memory, test.options, test.name if alone else "")
 
 

@@ -195,8 +195,10 @@ def _unfinished_boot(test: Test, run: Run, expected: str) -> _Found:
 def _doubts(test: Test, run: Run, record: _Record) -> _Found:
     """Why a test that looks passed is not."""
     count = sum(inspected.test == test.name for inspected in run.inspected)
-    if count < test.inspections:
-        finding = Finding(f"{plural(test.inspections, 'inspection')} from outside", f"{count}")
+    asked = len(record.all("test.inspect"))
+    if count < test.inspections or test.inspect is not None and count != asked:
+        wanted = max(test.inspections, asked)
+        finding = Finding(f"{plural(wanted, 'inspection')} from outside", f"{count}")
         return [(Kind.NO_INSPECTION, finding)]
     if run.trace.damage:
         finding = Finding("a trace that only the kernel's trace has written", run.trace.damage[0])
