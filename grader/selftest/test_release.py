@@ -92,6 +92,7 @@ class Release(KitTest):
             skeleton = run("sh", ROOT / "scripts/skeleton.sh", "--file", solution).stdout
             self.assertEqual(given.read_text(encoding="utf-8"), skeleton)
 
+    @need("git")
     def test_in_a_repository_only_known_files_are_taken(self) -> None:
         for words in (["init", "-q"], ["add", "."]):
             self.must_succeed("git", *words, cwd=self.kit)
