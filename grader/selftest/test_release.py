@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, List
 
 from kit import ROOT, KitTest, need, run
+from markdown_links import dead_links
 
 ORDER = 26
 
@@ -116,6 +117,14 @@ class Release(KitTest):
         for target in ("test", "release", "skeletons"):
             self.assertNotIn(f"make {target} ", shown)
             self.must_end_with(2, "make", target, cwd=student)
+
+    @need("doxygen", "dot")
+    def test_documents_are_complete(self) -> None:
+        student = self.unpacked()
+        for path in sorted(student.rglob("*.md")):
+            with self.subTest(str(path.relative_to(student))):
+                self.assertEqual(list(dead_links(path, path.parent)), [])
+        self.must_succeed("make", "docs", cwd=student)
 
     def test_doctor_is_content_with_it(self) -> None:
         self.must_succeed("make", "doctor", cwd=self.unpacked())
