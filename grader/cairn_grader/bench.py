@@ -26,7 +26,8 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from cairn_grader import calibration
 from cairn_grader.build import BuildFailed, Recipe, build
 from cairn_grader.catalogue import load_module
-from cairn_grader.cli import ROOT, Parser, positive, reference_list, run_command
+from cairn_grader.cli import ROOT, Parser, explicit_reference, positive, reference_list
+from cairn_grader.cli import run_command
 from cairn_grader.elf import Elf
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import run_folder
@@ -188,7 +189,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
     add("--submission", default="labs", metavar="DIR", help="the folder that holds labN-NAME/")
-    add("--ref", nargs="?", const="all", default="", type=reference_list, metavar="LIST")
+    add("--ref", default="", type=reference_list, metavar="LIST")
     add("--build", default="build", metavar="DIR", help="where bench.json goes (default: build)")
     add("-j", dest="jobs", type=positive, default=1, metavar="N", help="boots at once")
     add("--no-host", action="store_true", help="count instructions only")
@@ -202,7 +203,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _main(words: List[str]) -> int:
-    options = make_parser().parse_args(words)
+    options = make_parser().parse_args(explicit_reference(words))
     target = Path(options.build).absolute()
     tests = ROOT / "grader" / "bench" / f"lab{options.lab}"
     try:

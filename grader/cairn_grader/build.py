@@ -178,12 +178,24 @@ def _make_image(recipe: Recipe, area: Path) -> Path:
     )
     image = re.search(r"^image=(.*)$", done.stdout, re.MULTILINE)
     if done.returncode != 0 or image is None:
-        raise BuildFailed(compile_errors(done.stdout + done.stderr, recipe.submission, area))
+        output = done.stdout + done.stderr
+        _blame_kit(output, area)
+        raise BuildFailed(compile_errors(output, recipe.submission, area))
     return Path(image.group(1))
 
 
 def _relative(folder: Path, root: Path) -> Path:
     return folder.relative_to(root) if root in folder.parents else folder
+
+
+def _blame_kit(output: str, area: Path) -> None:
+    """GraderError if what went wrong has nothing to do with the submission."""
+    stopped = re.search(r"^(?:make: )?Makefile:\d+: \*\*\* (.*?)\.?  Stop\.$", output, re.MULTILINE)
+    if stopped:
+        raise GraderError(clean(stopped.group(1), 200))
+    error = re.search(r"^(?:src|grader|solutions)/.* error: .*$", output, re.MULTILINE)
+    if error and str(area) not in output and not re.search(r"\blabs/lab\d", output):
+        raise GraderError(f"the kit itself does not build: {clean(error.group(0), 200)}")
 
 
 def compile_errors(output: str, submission: Path, area: Path) -> List[str]:

@@ -21,6 +21,8 @@ from cairn_grader.text import points_text
 
 #: The kit's folder.
 ROOT = Path(__file__).resolve().parents[2]
+#: The value of --ref.
+REFERENCE = re.compile(r"all|[1-9](,[1-9])*")
 
 
 class UsageError(GraderError):
@@ -37,9 +39,19 @@ class Parser(argparse.ArgumentParser):
 
 def reference_list(text: str) -> str:
     """The value of --ref."""
-    if not re.fullmatch(r"(all|[1-9](,[1-9])*)?", text):
+    if text and not REFERENCE.fullmatch(text):
         raise argparse.ArgumentTypeError(f"'{text}' is not 'all' or a list of labs like 1,2")
     return text
+
+
+def explicit_reference(words: Sequence[str]) -> List[str]:
+    """The words of a command, where a bare --ref reads --ref=all whatever follows it."""
+    result = list(words)
+    for index, word in enumerate(result):
+        following = result[index + 1] if index + 1 < len(result) else "-"
+        if word in ("--ref", "--reference") and not REFERENCE.fullmatch(following):
+            result[index] = "--ref=all"
+    return result
 
 
 def positive(text: str) -> int:
@@ -72,8 +84,6 @@ def make_parser() -> argparse.ArgumentParser:
     add("--submission", default="labs", metavar="DIR", help="the folder that holds labN-NAME/")
     add(
         *("--ref", "--reference"),
-        nargs="?",
-        const="all",
         default="",
         type=reference_list,
         metavar="LIST",
@@ -115,7 +125,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _main(arguments: List[str]) -> int:
-    options = make_parser().parse_args(arguments)
+    options = make_parser().parse_args(explicit_reference(arguments))
     lab = load_lab(ROOT, options.lab)
     tests = tuple(lab.select(options.tests, options.filter))
     if options.list:
