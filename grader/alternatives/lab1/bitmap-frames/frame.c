@@ -1,12 +1,13 @@
 /**
  * @file
- * Alternative for lab 1, exercises 1 and 2: a bitmap of free frames with next fit.
+ * Alternative for lab 1, exercises 1 and 2: a bitmap of free frames with summaries.
  *
- * A bit says whether a frame is free; the search for one goes on where the last search ended.
- * Reference counts and a second bitmap, of the frames that may be handed out at all, lie beside it
- * in the highest place that the map has room for. Usable regions that adjoin count as one, so a
- * frame that two of them cover together is used. The file owns physical memory from LOW_MEMORY_END
- * to PHYSICAL_LIMIT. Sequence: frame_init() once, then all others.
+ * A bit says whether a frame is free. Above it lie smaller bitmaps, in which a bit says whether a
+ * word of the bitmap below is not 0; so the lowest free frame is found in LEVELS steps. Reference
+ * counts and a bitmap of the frames that may be handed out at all lie beside them, in the highest
+ * place that the map has room for. Usable regions that adjoin count as one, so a frame that two of
+ * them cover together is used. The file owns physical memory from LOW_MEMORY_END to
+ * PHYSICAL_LIMIT. Sequence: frame_init() once, then all others.
  */
 #include "kernel/memory/frame.h"
 
@@ -17,13 +18,19 @@
 #include "kernel/panic.h"
 #include "lib/string.h"
 
-enum { WORD_BITS = 32 };
+enum {
+    WORD_BITS = 32,
+    LEVELS = 4, /**< Bitmaps of 2^18, 2^13, 2^8 and 2^3 bits: the last one is a single word. */
+};
 
-static uint32_t *references;   /**< By frame number. */
-static uint32_t *free_bits;    /**< Bit set: the frame is free. */
-static uint32_t *managed_bits; /**< Bit set: the frame may be handed out. */
-static uint32_t word_count;    /**< Words in each bitmap. */
-static uint32_t cursor;        /**< The word in which the last frame was found. */
+/** Words in all bitmaps above the lowest, for 1 GiB. */
+#define SUMMARY_WORDS (256u + 8u + 1u)
+
+static uint32_t *references;              /**< By frame number. */
+static uint32_t *managed_bits;            /**< Bit set: the frame may be handed out. */
+static uint32_t *levels[LEVELS];          /**< The lowest: bit set: the frame is free. */
+static uint32_t summaries[SUMMARY_WORDS]; /**< The other levels, one after the other. */
+static uint32_t word_count;               /**< Words in the lowest level and in managed_bits. */
 static struct frame_stats statistics;
 
 /** Whether the bit of a frame is set. */
@@ -38,6 +45,35 @@ static void bit_write(uint32_t *bits, uint32_t number, bool value)
     uint32_t mask = 1u << number % WORD_BITS;
     bits[number / WORD_BITS] &= ~mask;
     bits[number / WORD_BITS] |= value ? mask : 0;
+}
+
+/** Enter in all levels whether a frame is free. */
+static void set_free(uint32_t number, bool free)
+{
+    bool value = free;
+    for (uint32_t level = 0; level < LEVELS; level++) {
+        bit_write(levels[level], number, value);
+        number /= WORD_BITS;
+        value = levels[level][number] != 0;
+    }
+}
+
+/** Whether a frame is free. */
+static bool is_free(uint32_t number)
+{
+    return bit_test(levels[0], number);
+}
+
+/** The lowest free frame; there must be one. */
+static uint32_t lowest_free(void)
+{
+    uint32_t number = 0;
+    for (uint32_t level = LEVELS; level > 0; level--) {
+        uint32_t word = levels[level - 1][number];
+        assert(word != 0);
+        number = number * WORD_BITS + (uint32_t)__builtin_ctz(word);
+    }
+    return number;
 }
 
 /** Number of frames for which there is a bit. */
@@ -160,10 +196,25 @@ static void allow_usable(const struct memory_map *map)
     }
 }
 
+/** Divide the memory at @p tables among the tables and clear them. */
+static void set_up_tables(physaddr_t tables, uint32_t count)
+{
+    references = phys_to_virt(tables);
+    managed_bits = &references[count];
+    levels[0] = &managed_bits[word_count];
+    uint32_t *summary = summaries;
+    for (uint32_t level = 1; level < LEVELS; level++) {
+        levels[level] = summary;
+        summary += PHYSICAL_LIMIT / PAGE_SIZE >> 5 * (level + 1);
+    }
+    memset(references, 0, count * sizeof(*references));
+    memset(managed_bits, 0, 2 * word_count * sizeof(*managed_bits));
+    memset(summaries, 0, sizeof(summaries));
+}
+
 void frame_init(const struct memory_map *map)
 {
     statistics = (struct frame_stats){0};
-    cursor = 0;
     uint32_t count = align_up(memory_map_end(map) >> PAGE_SHIFT, WORD_BITS);
     uint32_t bitmap_size = count / WORD_BITS * (uint32_t)sizeof(uint32_t);
     uint32_t size = count * (uint32_t)sizeof(*references) + 2 * bitmap_size;
@@ -172,16 +223,15 @@ void frame_init(const struct memory_map *map)
     if (word_count == 0) {
         return;
     }
-    references = phys_to_virt(tables);
-    free_bits = &references[count];
-    managed_bits = &free_bits[word_count];
-    memset(references, 0, size);
+    set_up_tables(tables, count);
     allow_usable(map);
     each_occupied(map, forbid, NULL);
     forbid(tables, (uint64_t)tables + size, NULL);
-    memcpy(free_bits, managed_bits, bitmap_size);
     for (uint32_t number = 0; number < count; number++) {
-        statistics.total += bit_test(managed_bits, number);
+        if (bit_test(managed_bits, number)) {
+            set_free(number, true);
+            statistics.total++;
+        }
     }
     statistics.free = statistics.total;
 }
@@ -189,8 +239,8 @@ void frame_init(const struct memory_map *map)
 /** Hand out a free frame. */
 static void take(uint32_t number)
 {
-    assert(bit_test(free_bits, number) && references[number] == 0);
-    bit_write(free_bits, number, false);
+    assert(is_free(number) && references[number] == 0);
+    set_free(number, false);
     references[number] = 1;
     statistics.free--;
 }
@@ -202,7 +252,7 @@ static uint32_t number_in_use(physaddr_t address)
     if (address % PAGE_SIZE != 0 || number >= frame_limit() || !bit_test(managed_bits, number)) {
         memory_misuse(MISUSE_FOREIGN_FRAME, address);
     }
-    if (bit_test(free_bits, number)) {
+    if (is_free(number)) {
         memory_misuse(MISUSE_DOUBLE_FREE, address);
     }
     return number;
@@ -213,10 +263,7 @@ physaddr_t frame_alloc(void)
     if (statistics.free == 0) {
         return FRAME_NONE;
     }
-    while (free_bits[cursor] == 0) {
-        cursor = (cursor + 1) % word_count;
-    }
-    uint32_t number = cursor * WORD_BITS + (uint32_t)__builtin_ctz(free_bits[cursor]);
+    uint32_t number = lowest_free();
     take(number);
     return number << PAGE_SHIFT;
 }
@@ -225,7 +272,7 @@ physaddr_t frame_alloc(void)
 static uint32_t free_from(uint32_t first, uint32_t most)
 {
     uint32_t length = 0;
-    while (length < most && first + length < frame_limit() && bit_test(free_bits, first + length)) {
+    while (length < most && first + length < frame_limit() && is_free(first + length)) {
         length++;
     }
     return length;
@@ -243,7 +290,7 @@ physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment)
             }
             return first << PAGE_SHIFT;
         }
-        bool word_in_use = first % WORD_BITS == 0 && free_bits[first / WORD_BITS] == 0;
+        bool word_in_use = first % WORD_BITS == 0 && levels[0][first / WORD_BITS] == 0;
         first = align_up(first + (word_in_use ? WORD_BITS : length + 1), alignment);
     }
     return FRAME_NONE;
@@ -262,7 +309,7 @@ void frame_release(physaddr_t frame)
     references[number]--;
     if (references[number] == 0) {
         poison_fill(phys_to_virt(frame), PAGE_SIZE);
-        bit_write(free_bits, number, true);
+        set_free(number, true);
         statistics.free++;
     }
 }
@@ -289,9 +336,8 @@ void frame_check(void)
 {
     uint32_t free = 0;
     for (uint32_t number = 0; number < frame_limit(); number++) {
-        bool is_free = bit_test(free_bits, number);
-        assert(!is_free || (bit_test(managed_bits, number) && references[number] == 0));
-        free += is_free;
+        assert(!is_free(number) || (bit_test(managed_bits, number) && references[number] == 0));
+        free += is_free(number);
     }
     assert(free == statistics.free && free <= statistics.total);
 }
