@@ -242,7 +242,7 @@ def _ex2() -> "list[Test]":
             0.5,
             "allocating takes no longer in large or full memory",
             "Keep free frames where you find one without searching.",
-            parts=3,
+            parts=2,
             memory=LARGE,
             options=LARGE_MAP,
             limit=6,

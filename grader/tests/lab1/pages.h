@@ -13,6 +13,17 @@
 
 #include "kernel/memory/paging.h"
 
+/** A mapping that a test has asked for. The grader reads it from outside: three words. */
+struct mapping {
+    uint32_t address;
+    uint32_t frame;
+    uint32_t flags;
+};
+/** Mappings that a test works with at the same time. */
+#define MAPPINGS 64u
+/** The mappings of the running test. */
+extern struct mapping mappings[MAPPINGS];
+
 /** @return an empty directory in a frame of its own; the frames after it are not zero. */
 pde_t *directory_create(void);
 /** Check that a directory is empty, and release it. */
@@ -23,5 +34,13 @@ uintptr_t random_page(uint32_t slot);
 uint32_t random_slot(void);
 /** @return random flags that paging_map() accepts. */
 uint32_t random_flags(void);
+/** @return the entry of an address, found without paging_walk(); 0 if there is no table. */
+pte_t entry_at(const pde_t *directory, uintptr_t address);
+/** Map MAPPINGS random pages, four in each of 16 random slots, and note them in `mappings`. */
+void map_random_pages(pde_t *directory);
+/** Let the grader compare the mappings from number @p first on with the page tables. */
+void inspect_mappings(const pde_t *directory, uint32_t first);
+/** Unmap the mappings from number @p first on. */
+void unmap_all(pde_t *directory, uint32_t first);
 
 #endif

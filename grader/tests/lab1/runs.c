@@ -312,10 +312,5 @@ KTEST(frame_cost, KTEST_FRAMES)
     exercise_samples(samples, &alloc, &release);
     expect_constant(&alloc, "the cost of frame_alloc() does not depend on memory in use");
     expect_constant(&release, "the cost of frame_release() does not depend on memory in use");
-
-    ktest_part("1 GiB, all in use");
-    use_memory(0, samples, &alloc);
-    exercise_samples(samples, &alloc, &release);
-    expect_constant(&alloc, "frame_alloc() finds the only free frame without a long search");
     frame_init(machine_map());
 }
