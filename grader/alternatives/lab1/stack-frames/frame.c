@@ -149,8 +149,10 @@ void frame_init(const struct memory_map *map)
     }
     for (uint32_t offset = 0; offset < size; offset += PAGE_SIZE) {
         uint32_t number = (tables + offset) >> PAGE_SHIFT;
-        take(number);
-        frames[number] = (struct frame){.place = PLACE_FOREIGN};
+        if (frames[number].place != PLACE_FOREIGN) {
+            take(number);
+            frames[number] = (struct frame){.place = PLACE_FOREIGN};
+        }
     }
     total = depth;
 }
