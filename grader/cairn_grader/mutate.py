@@ -1,0 +1,134 @@
+"""The command `grader/mutate`: does the grader fail what is wrong, and pass what is right?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+from cairn_grader.catalogue import Lab, load_lab
+from cairn_grader.cli import ROOT, positive, seed_number
+from cairn_grader.errors import GraderError
+from cairn_grader.matrix import Matrix, fill, search
+from cairn_grader.mutants import Mutant, load_alternatives, load_mutants, record, select
+from cairn_grader.runner import DEFAULT_SEED
+from cairn_grader.text import plural
+from cairn_grader.workshop import Workshop, check_alternatives, check_mutants
+
+DESCRIPTION = """\
+Check the grader. Without an option: each mutant of a lab's solution must fail the test that is
+recorded as catching it. The exit status is 0 if all is well, 1 if not, 2 for errors."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The options of `mutate`."""
+    parser = argparse.ArgumentParser(prog="grader/mutate", description=DESCRIPTION)
+    add = parser.add_argument
+    add("names", nargs="*", metavar="MUTANT", help="only these mutants or exercises; * is allowed")
+    add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="show the mutants and their tests")
+    what.add_argument("--matrix", action="store_true", help="run every test of every mutant")
+    what.add_argument("--record", action="store_true", help="find the tests to record")
+    what.add_argument("--alternatives", action="store_true", help="grade the alternatives instead")
+    add("--output", metavar="FILE", help="of the matrix (default: build/mutants-labN.tsv)")
+    add("--seed", type=seed_number, default=DEFAULT_SEED, metavar="N", help="of random numbers")
+    add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
+    add("--verbose", "-v", action="store_true", help="show what is well, too")
+    return parser
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command; return its exit status."""
+    options = make_parser().parse_args(arguments)
+    try:
+        lab = load_lab(ROOT, options.lab)
+        if options.alternatives:
+            return _alternatives(lab, options)
+        mutants = select(load_mutants(ROOT, options.lab), options.names)
+        if options.list:
+            return _list(mutants)
+        if options.matrix or options.record:
+            return _matrix(lab, mutants, options)
+        return _recorded(lab, mutants, options)
+    except GraderError as error:
+        print(f"mutate: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mutate: interrupted", file=sys.stderr)
+        return 2
+
+
+def _workshop(lab: Lab, options: argparse.Namespace) -> Workshop:
+    return Workshop(ROOT, lab, options.jobs, options.seed)
+
+
+def _list(mutants: Sequence[Mutant]) -> int:
+    for mutant in mutants:
+        print(f"{mutant.exercise}  {mutant.name}: {mutant.description} [{mutant.test}]")
+    return 0
+
+
+def _recorded(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    survivors = 0
+    with _workshop(lab, options) as workshop:
+        for mutant, problem in check_mutants(workshop, lab, mutants):
+            survivors += bool(problem)
+            if problem or options.verbose:
+                _print_mutant(mutant, problem or f"caught by {mutant.test}")
+    _print_total(len(mutants), survivors, started)
+    return 1 if survivors else 0
+
+
+def _matrix(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    matrix = Matrix(lab)
+    run = search if options.record else fill
+    with _workshop(lab, options) as workshop:
+        for mutant, problem in run(matrix, workshop, mutants, lab.tests):
+            catchers = [] if problem else matrix.catchers(mutant)
+            if not catchers:
+                _print_mutant(mutant, problem or "no test catches it")
+            elif options.verbose:
+                _print_mutant(mutant, f"caught by {plural(len(catchers), 'test')}")
+    best = matrix.best_tests(mutants)
+    if options.record:
+        record(ROOT, lab.number, best)
+    else:
+        path = Path(options.output or ROOT / "build" / f"mutants-lab{lab.number}.tsv")
+        matrix.write(path, mutants)
+        print("\n".join(["mutants caught by each test:"] + matrix.summary()))
+        print(f"the matrix is in {path}")
+    survivors = len(mutants) - len(best)
+    _print_total(len(mutants), survivors, started)
+    return 1 if survivors else 0
+
+
+def _alternatives(lab: Lab, options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    wrong: List[str] = []
+    chosen = load_alternatives(ROOT, lab.number)
+    with _workshop(lab, options) as workshop:
+        for alternative, failures in check_alternatives(workshop, lab, chosen):
+            wrong += [alternative.name] if failures else []
+            if failures or options.verbose:
+                print(f"{alternative.name}: " + ("" if failures else "full marks"))
+            for failure in failures:
+                print(f"    {failure}")
+    seconds = time.monotonic() - started
+    count = plural(len(chosen), "alternative")
+    print(f"{count}, {len(chosen) - len(wrong)} with full marks, in {seconds:.0f} s")
+    return 1 if wrong else 0
+
+
+def _print_mutant(mutant: Mutant, outcome: str) -> None:
+    print(f"{mutant.name}: {outcome}", flush=True)
+
+
+def _print_total(count: int, survivors: int, started: float) -> None:
+    seconds = time.monotonic() - started
+    print(f"{plural(count, 'mutant')}, {count - survivors} caught, in {seconds:.0f} s")
