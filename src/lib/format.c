@@ -211,7 +211,9 @@ static void parse_flags(const char **format, struct specification *spec)
             spec->sign = '+';
             break;
         case ' ':
-            spec->sign = spec->sign != 0 ? spec->sign : ' ';
+            if (spec->sign == 0) {
+                spec->sign = ' ';
+            }
             break;
         default:
             return;
