@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from cairn_grader import calibration
+from cairn_grader import calibration, performance
 from cairn_grader.build import BuildFailed, Recipe, build
 from cairn_grader.catalogue import load_module
 from cairn_grader.cli import ROOT, Parser, explicit_reference, positive, reference_list
@@ -193,6 +193,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--build", default="build", metavar="DIR", help="where bench.json goes (default: build)")
     add("-j", dest="jobs", type=positive, default=1, metavar="N", help="boots at once")
     add("--no-host", action="store_true", help="count instructions only")
+    add("--markdown", metavar="FILE", help="also write the figures as a page for the documents")
     return parser
 
 
@@ -220,6 +221,9 @@ def _main(words: List[str]) -> int:
     peers_path = ROOT / "grader" / "bench" / PEERS_FILE
     peers = json.loads(peers_path.read_text("utf-8")) if peers_path.is_file() else {}
     print(table(figures, host, peers), end="")
+    if options.markdown:
+        page = performance.page(figures, host, peers)
+        Path(options.markdown).write_text(page, encoding="ascii")
     return 0
 
 
