@@ -30,15 +30,16 @@ INTRODUCTION = """\
 {notice}
 
 What the main operations of the reference system cost, in instructions. In QEMU with
-`-icount shift=0,sleep=off` one instruction is one nanosecond of the guest's time, so the difference of two
-readings of the time-stamp counter is an exact number of instructions, and it repeats. Before
-measuring, the tool runs a loop of known length and refuses to go on if the number is wrong. A figure is
-the median of many runs. A `rep` instruction counts one for each iteration, so clearing a page alone
-is 1,024. The kernel is built by `DEBUG=0`: without poison, with all its assertions.
+`-icount shift=0,sleep=off` one instruction is one nanosecond of the guest's time, so the
+difference of two readings of the time-stamp counter is an exact number of instructions, and it
+repeats. Before measuring, the tool runs a loop of known length and refuses to go on if the number
+is wrong. A figure is the median of many runs. A `rep` instruction counts one for each iteration, so clearing
+a page alone is 1,024. The kernel is built by `DEBUG=0`: without poison, with all its assertions.
 
-Host cycles are those of the computer on which this page was made, without `-icount`: they depend on it, and
-say how operations compare with each other when caches and translation count. Writing CR3 and INVLPG are
-one instruction each, but they are expensive for an emulator, and on real hardware.
+Host cycles are those of the computer on which this page was made, without `-icount`: they depend
+on it, and say how operations compare with each other when caches and translation count. Writing
+CR3 and INVLPG are one instruction each, but they are expensive for an emulator, and on real
+hardware.
 
 `make bench REF=all` measures it again; `make bench` measures your own kernel.
 """
@@ -46,9 +47,9 @@ one instruction each, but they are expensive for an emulator, and on real hardwa
 PEERS = """
 ## Beside other systems
 
-The other systems were measured in the same way, with loops of 10,000 around the operation. A range means that
-the cost depends on the state of the system; a dash, that the system has no such operation or that it was
-not measured.
+The other systems were measured in the same way, with loops of 10,000 around the operation. A
+range means that the cost depends on the state of the system; a dash, that the system has no such
+operation or that it was not measured.
 
 """
 

@@ -1,4 +1,4 @@
-"""Checks the handouts and the guides against the code: names, commands, points, excerpts, pictures."""
+"""Checks the handouts and guides against the code: names, commands, points, excerpts, pictures."""
 
 from __future__ import annotations
 
