@@ -354,21 +354,21 @@ static void convert(const struct output *out, const struct specification *spec,
     }
 }
 
-void format_emit(format_put *put, void *context, const char *format, va_list list)
+void format_emit(format_put *put, void *context, const char *format, va_list arguments)
 {
     const struct output out = {.put = put, .context = context};
-    struct arguments arguments;
-    va_copy(arguments.list, list);
+    struct arguments copy;
+    va_copy(copy.list, arguments);
     while (*format != '\0') {
         char character = *format++;
         if (character != '%') {
             emit(&out, character);
             continue;
         }
-        struct specification spec = parse(&format, &arguments);
-        convert(&out, &spec, &arguments);
+        struct specification spec = parse(&format, &copy);
+        convert(&out, &spec, &copy);
     }
-    va_end(arguments.list);
+    va_end(copy.list);
 }
 
 /** A buffer that is being filled; counts also what no longer fits. */
@@ -387,21 +387,21 @@ static void buffer_put(void *context, char character)
     buffer->length++;
 }
 
-size_t format_va(char *text, size_t size, const char *format, va_list arguments)
+size_t format_va(char *buffer, size_t size, const char *format, va_list arguments)
 {
-    struct buffer buffer = {.text = text, .size = size};
-    format_emit(buffer_put, &buffer, format, arguments);
+    struct buffer target = {.text = buffer, .size = size};
+    format_emit(buffer_put, &target, format, arguments);
     if (size > 0) {
-        text[buffer.length < size ? buffer.length : size - 1] = '\0';
+        buffer[target.length < size ? target.length : size - 1] = '\0';
     }
-    return buffer.length;
+    return target.length;
 }
 
-size_t format_string(char *text, size_t size, const char *format, ...)
+size_t format_string(char *buffer, size_t size, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    size_t length = format_va(text, size, format, arguments);
+    size_t length = format_va(buffer, size, format, arguments);
     va_end(arguments);
     return length;
 }
