@@ -95,8 +95,16 @@ check_clang_tidy() {
     status=0
     # The flags come after the file, so the file is given to a small shell of its own.
     # shellcheck disable=SC2016 # the inner shell expands these
-    each "$work/compiled" sh -c 'file=$2; clang-tidy --quiet "$file" -- $1' tidy "$clang_flags" ||
-        status=1
+    each "$work/compiled" sh -c '
+        file=$2
+        # The analyser does not know that a failed REQUIRE() ends the run.
+        case $file in
+        grader/*) set -- "$1" --checks=-clang-analyzer-core.NullDereference ;;
+        *) set -- "$1" ;;
+        esac
+        flags=$1
+        shift
+        clang-tidy --quiet "$@" "$file" -- $flags' tidy "$clang_flags" || status=1
     grep -E ': (error|warning): |^ ' "$work/log" >"$work/less" || :
     mv "$work/less" "$work/log"
     report clang-tidy "$(count "$work/compiled") files" $status
