@@ -4,7 +4,8 @@
 # usage: host-test.sh
 #
 # The tests are in grader/host/. They are compiled for i386, as the kernel is, with the address
-# and the undefined-behaviour sanitizer. Each test prints a line `ok NAME` or `not ok NAME - why`;
+# and the undefined-behaviour sanitizer. Where the solutions are there, those of lab 1 are tested as
+# well, by the same tests that run in the kernel (grader/host/lab1/). Each test prints a line `ok NAME` or `not ok NAME - why`;
 # the last line counts them, and the exit status is 1 if one failed.
 
 set -eu
@@ -21,8 +22,26 @@ command -v "$cc" >/dev/null || {
     printf 'host-test: %s is not installed; run scripts/setup.sh\n' "$cc" >&2
     exit 1
 }
+# The solutions of lab 1 and the given files that they use, on a machine that is a program. It has
+# its memory where a machine has it, from 1 MiB on, so the program itself lies higher up.
+lab1=
+if [ -d solutions/lab1-memory ]; then
+    lab1="solutions/lab1-memory/*.c src/kernel/memory/block.c src/kernel/memory/poison.c
+        grader/host/lab1/*.c grader/tests/lab1/*.c grader/tests/lab1/hidden/*.c"
+    options='-Wl,-Ttext-segment=0x50000000 -Wl,--wrap=poison_fill
+        -Wl,--wrap=paging_map -Wl,--wrap=paging_unmap'
+    for symbol in image_start=0x100000 text_start=0x100000 text_end=0x110000 \
+        rodata_start=0x110000 rodata_end=0x118000 stack_guard=0x120000 \
+        stack_bottom=0x121000 stack_top=0x125000 image_end=0x130000; do
+        options="$options -Wl,--defsym=kernel_$symbol"
+    done
+    lab1="-fno-pie -no-pie $options $lab1"
+fi
+
+# shellcheck disable=SC2086 # these are lists of options and of patterns
 "$cc" -m32 -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-format-nonliteral -fno-builtin \
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
     -DDEBUG_BUILD=1 -include grader/host/rename.h -Isrc -Isrc/include \
-    -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c
+    -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c \
+    $lab1
 ASAN_OPTIONS=detect_leaks=0 "$work/host-test"

@@ -137,7 +137,7 @@ def _ex2() -> "list[Test]":
             1.5,
             "every frame handed out is usable, on a map with every difficulty",
             "This looks at exercise 1 again, frame by frame.",
-            parts=2,
+            parts=3,
             memory=SMALL,
         ),
         Test(
@@ -180,7 +180,7 @@ def _ex2() -> "list[Test]":
             1.5,
             "addresses that are no frames",
             "Check alignment, range and whether frame_init() found the frame free.",
-            parts=3,
+            parts=4,
             memory=SMALL,
             limit=4,
         ),
@@ -256,7 +256,7 @@ def _ex3() -> "list[Test]":
         Test(
             "paging_walk_finds",
             name,
-            2.5,
+            2,
             "paging_walk() finds entries and adds tables",
             "Bits 31-22 of the address index the directory, bits 21-12 the table.",
             parts=4,
@@ -355,6 +355,14 @@ def _ex3() -> "list[Test]":
             "translating addresses as the processor does",
             "A right must be granted by both levels; a 4 MiB page has 22 bits of offset.",
             parts=4,
+            memory=SMALL,
+        ),
+        Test(
+            "paging_null_results",
+            name,
+            0.5,
+            "results that the caller does not want",
+            "A pointer for a result may be NULL.",
             memory=SMALL,
         ),
         Test(

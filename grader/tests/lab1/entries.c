@@ -184,3 +184,25 @@ KTEST(paging_translate_addresses, KTEST_FRAMES)
     unmap_all(directory, 0);
     directory_release(directory);
 }
+
+KTEST(paging_null_results, KTEST_FRAMES)
+{
+    pde_t *directory = directory_create();
+    uintptr_t page = random_page(random_slot());
+    volatile uintptr_t null = 0;
+    const volatile uint32_t *word = (const volatile uint32_t *)null;
+    uint32_t before = *word;
+    REQUIRE_RESULT(paging_map(directory, page, ~before & 0xFFFFF000u, PTE_USER), 0,
+                   "a page can be mapped");
+    uint32_t flags = 0;
+    physaddr_t physical = FRAME_NONE;
+    EXPECT_RESULT(paging_translate(directory, page, NULL, &flags), 0,
+                  "a caller may ask for the flags only");
+    EXPECT_RESULT(paging_translate(directory, page, &physical, NULL), 0,
+                  "a caller may ask for the address only");
+    EXPECT_EQUAL(physical, ~before & 0xFFFFF000u, "the address is right then");
+    EXPECT_EQUAL(flags, PTE_USER, "the flags are right then");
+    EXPECT_RESULT(paging_unmap(directory, page, NULL), 0, "a caller need not ask for the frame");
+    EXPECT_EQUAL(*word, before, "nothing is written through a null pointer");
+    directory_release(directory);
+}

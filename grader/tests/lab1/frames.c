@@ -221,6 +221,8 @@ KTEST(frame_init_limits, KTEST_FRAMES)
     map_add(map, piece_start(0) + 32 * PAGE_SIZE, four_gib + ktest_random_range(0, 4) * PAGE_SIZE,
             false);
     expect_figures(map, "a reserved region past 4 GiB takes all frames from its start on");
+    map->regions[map->region_count - 1].length = UINT64_MAX - ktest_random_range(0, PAGE_SIZE);
+    expect_figures(map, "so does one that has no end at all");
     restore();
 }
 

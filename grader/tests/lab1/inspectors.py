@@ -230,8 +230,8 @@ def heap_pages(machine: Machine, arguments: Arguments) -> List[Check]:
             next((page.address for page in pages if not page.writable), None),
         ),
         _none(
-            "no page of the heap is accessible to programs",
-            next((page.address for page in pages if page.user), None),
+            "no page of the heap is offered to programs",
+            next((page.address for page in pages if page.entry & pagewalk.USER), None),
         ),
         _mapped_nowhere(end, beyond),
     ]
