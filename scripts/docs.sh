@@ -41,7 +41,7 @@ status=0
 } | doxygen - >"$log" 2>&1 || status=$?
 if grep -vE "$needs_no_text" "$log" >"$log.wrong"; then
     sort -u "$log.wrong" | sed "s|^$PWD/||" >&2
-    fail "Doxygen found $(sort -u "$log.wrong" | grep -c .) mistakes; correct what it names"
+    fail 'Doxygen has warnings; correct what they name'
 fi
 rm -f "$log.wrong"
 [ $status -eq 0 ] || fail "Doxygen ended with status $status; see $log"

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Dict, Iterator, List, Set, Tuple
 
-from kit import ROOT, run
+from kit import ROOT, KitTest, need, run
 
 sys.path.insert(0, str(ROOT / "grader"))
 
@@ -365,6 +365,39 @@ class Groups(DocsTest):
             self.assertEqual(len(groups), 1, name_of(path))
             self.assertIn(groups[0], described)
             self.assertEqual(filtered.count("\n"), text_of(path).count("\n") + 1, name_of(path))
+
+
+class Site(KitTest):
+    """What `make docs` builds."""
+
+    @need("doxygen")
+    def test_the_site_is_whole(self) -> None:
+        self.must_succeed("sh", ROOT / "scripts" / "docs.sh", self.folder)
+        site = self.folder / "html"
+        broken = set()
+        for page in site.glob("*.html"):
+            for target in re.findall(r'(?:href|src|data)="([^":#]+)[#"]', text_of(page)):
+                if not (site / target).exists():
+                    broken.add(f"{page.name}: {target}")
+        self.assertEqual(sorted(broken), [])
+        navigation = text_of(site / "navtreedata.js")
+        for document in DOCUMENTS:
+            if document.name != "index.md":
+                title = text_of(document).splitlines()[0].lstrip("# ")
+                self.assertIn(f'"{title}"', navigation)
+        for described in re.findall(r"@defgroup (\w+) ", text_of(ROOT / "docs" / "groups.dox")):
+            page = site / f"group__{described.replace('_', '__')}.html"
+            self.assertTrue(page.is_file(), described)
+        self.assertTrue((site / "address-space.svg").is_file())
+
+    @need("doxygen")
+    def test_a_mistake_is_an_error(self) -> None:
+        kit = self.copy_of_kit()
+        header = kit / "src" / "kernel" / "memory" / "frame.h"
+        header.write_text(text_of(header).replace("@param count", "@param coutn"), "utf-8")
+        done = self.must_end_with(1, "sh", kit / "scripts" / "docs.sh", self.folder / "site")
+        self.assertRegex(done.stderr, r"src/kernel/memory/frame\.h:\d+: .*coutn")
+        self.assertTrue(done.stderr.endswith("docs: Doxygen has warnings; correct what they name\n"))
 
 
 if __name__ == "__main__":
