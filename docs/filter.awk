@@ -2,8 +2,8 @@
 #
 # A header is put into the group that docs/groups.dox names for it: the first blank line after its
 # include guard becomes the beginning of the group, and an end is added after its last line, so line
-# numbers stay as they are. A Markdown page gets a table of contents below its title, and its pictures
-# are named without their folders, since Doxygen puts all of them into one.
+# numbers stay as they are. A Markdown page gets a table of contents below its title, and its
+# pictures are named without their folders, since Doxygen puts all of them into one.
 
 BEGIN {
     name = ARGV[1]

@@ -397,7 +397,7 @@ class Site(KitTest):
         header.write_text(text_of(header).replace("@param count", "@param coutn"), "utf-8")
         done = self.must_end_with(1, "sh", kit / "scripts" / "docs.sh", self.folder / "site")
         self.assertRegex(done.stderr, r"src/kernel/memory/frame\.h:\d+: .*coutn")
-        self.assertTrue(done.stderr.endswith("docs: Doxygen has warnings; correct what they name\n"))
+        self.assertTrue(done.stderr.endswith("Doxygen has warnings; correct what they name\n"))
 
 
 if __name__ == "__main__":
