@@ -222,10 +222,14 @@ class Commands(DocsTest):
         self.must_be_empty(wrong)
 
     def test_options_of_the_grader_exist(self) -> None:
-        usage = run(ROOT / "grader" / "grade", "--help").stdout
-        for name, command in self.each_command("grader/grade"):
+        usage = {
+            tool: run(ROOT / "grader" / tool, "--help").stdout
+            for tool in ("grade", "mutate", "benchmark")
+        }
+        for name, command in self.each_command("grader/"):
+            tool = re.split(r"[/ ]", command)[1]
             for option in re.findall(r" (--?[a-z]+)", command):
-                self.assertIn(option, usage, f"{name}: {command}")
+                self.assertIn(option, usage[tool], f"{name}: {command}")
             for pattern in re.findall(r"--filter '?([^'\s]+)'?", command):
                 self.assertTrue(lab().select((), pattern), f"{name}: {command}")
 
