@@ -11,5 +11,6 @@ inspections of the stopped machine. The modules, from the bottom up:
 - gdbstub, qemu, bochs: the emulators.
 - build, runner: from a submission to images, runs and results.
 - grading: `grade_submission()`, the entry for other programs.
-- report, cli, bench: what people type and read.
+- report, report_text, report_json, cli, bench: what people type and read.
+- calibration: is an instruction a tick of the time-stamp counter?
 """

@@ -15,7 +15,9 @@ from cairn_grader.catalogue import EMULATORS, Lab, load_lab
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import Request, Result, grade_submission
 from cairn_grader.processes import Processes
-from cairn_grader.report import Style, to_json, to_text
+from cairn_grader.report import Style
+from cairn_grader.report_json import to_json
+from cairn_grader.report_text import to_text
 from cairn_grader.runner import DEFAULT_SEED, Settings
 from cairn_grader.text import points_text
 
@@ -113,6 +115,9 @@ def run_command(name: str, command: Callable[[], int]) -> int:
         return 2
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # Whoever read the output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     finally:
         signal.signal(signal.SIGTERM, previous)

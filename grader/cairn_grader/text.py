@@ -6,7 +6,7 @@ text is cut, in the middle of a line if it must be.
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, SupportsFloat
 
 #: Most characters of a value that a report shows.
 VALUE_LIMIT = 400
@@ -31,6 +31,6 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def points_text(points: float) -> str:
+def points_text(points: SupportsFloat) -> str:
     """Points without needless decimals: 3, 2.5, 1.33."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
+    return f"{float(points):.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,123 @@
+"""Results as JSON for programs.
+
+The object has these members; everything but `times` is the same, byte for byte, whenever
+the same submission is graded in the same way:
+
+    schema       "cairn.grade/1"
+    lab          number of the lab
+    submission   the folder, as it was given; null if all labs were taken from solutions/
+    reference    which labs were taken from solutions/: "", "1,2" or "all"
+    seed         the seed of the run
+    emulators    ["qemu", "bochs"] or one of them
+    points, max_points, passed
+    build        {"passed": true or false, "errors": [line, ...]}
+    exercises    [{"name", "title", "points", "max_points"}, ...]
+    tests        [{"name", "exercise", "title", "hidden", "points", "max_points", "passed",
+                   "outcomes": [{"emulator", "schedule", "verdict", "trace",
+                                 "parts": [{"name", "passed"}],
+                                 "findings": [{"what", "expected", "actual", "file", "line",
+                                               "exercise", "details"}],
+                                 "hint", "command"}]}, ...]
+    times        {"build": seconds, "run": seconds}
+
+`verdict` is a value of verdict.Kind; `trace` a fingerprint of the run's trace, the same for every
+repetition of it. Of a hidden test only the category is told: name and title
+are replaced, and parts, findings, hint and command are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any, Dict, List
+
+from cairn_grader.findings import Finding
+from cairn_grader.grading import Result, TestResult
+from cairn_grader.report import Style, repeat_command, shown_name, source_path, worth
+from cairn_grader.runner import Outcome
+
+SCHEMA = "cairn.grade/1"
+
+
+def number(value: Fraction) -> float:
+    """Points as a number of JSON."""
+    rounded = round(float(value), 2)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def to_json(result: Result, style: Style) -> str:
+    """The whole result as JSON text."""
+    request = result.request
+    document: Dict[str, Any] = {
+        "schema": SCHEMA,
+        "lab": request.lab.number,
+        "submission": None if request.reference == "all" else str(request.submission),
+        "reference": request.reference,
+        "seed": request.settings.seed,
+        "emulators": list(request.settings.emulators),
+        "points": number(result.points),
+        "max_points": number(result.max_points),
+        "passed": result.passed,
+        "build": {"passed": not result.build_errors, "errors": result.build_errors},
+        "exercises": _json_exercises(result),
+        "tests": [_json_test(result, test, style) for test in result.tests],
+        "times": {name: round(seconds, 3) for name, seconds in sorted(result.times.items())},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _json_exercises(result: Result) -> List[Dict[str, Any]]:
+    rows: List[Dict[str, Any]] = []
+    for exercise in result.request.lab.exercises:
+        tests = [test for test in result.tests if test.test.exercise == exercise.name]
+        rows.append(
+            {
+                "name": exercise.name,
+                "title": exercise.title,
+                "points": number(sum((test.points for test in tests), Fraction(0))),
+                "max_points": number(worth(tests)),
+            }
+        )
+    return rows
+
+
+def _json_test(result: Result, test: TestResult, style: Style) -> Dict[str, Any]:
+    secret = test.test.hidden and not style.reveal
+    return {
+        "name": shown_name(result, test, style),
+        "exercise": test.test.exercise,
+        "title": "" if secret else test.test.title,
+        "hidden": test.test.hidden,
+        "points": number(test.points),
+        "max_points": number(worth([test])),
+        "passed": test.passed,
+        "outcomes": [_json_outcome(result, o, style, secret) for o in test.outcomes],
+    }
+
+
+def _json_outcome(result: Result, outcome: Outcome, style: Style, secret: bool) -> Dict[str, Any]:
+    verdict = outcome.verdict
+    row: Dict[str, Any] = {
+        "emulator": outcome.emulator,
+        "schedule": outcome.schedule,
+        "verdict": verdict.kind.value,
+        "trace": outcome.run.trace.fingerprint() if outcome.run else None,
+    }
+    if not secret:
+        row["parts"] = [{"name": part.name, "passed": part.passed} for part in verdict.parts]
+        row["findings"] = [_json_finding(result, finding) for finding in verdict.findings]
+        row["hint"] = outcome.test.hint
+        row["command"] = repeat_command(result, outcome, style)
+    return row
+
+
+def _json_finding(result: Result, finding: Finding) -> Dict[str, Any]:
+    return {
+        "what": finding.what,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "file": source_path(result, finding.file),
+        "line": finding.line,
+        "exercise": finding.exercise,
+        "details": list(finding.details),
+    }
