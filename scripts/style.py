@@ -475,7 +475,6 @@ def find_cycles(graph: Dict[str, List[str]]) -> List[str]:
     done: Set[str] = set()
 
     def visit(name: str, above: Tuple[str, ...]) -> None:
-        """Follow the includes of a file; above are the files that led to it."""
         if name in above:
             cycles.append(" -> ".join(above[above.index(name) :] + (name,)))
         elif name not in done:
@@ -572,17 +571,24 @@ def check_python(tree: Tree) -> Iterator[Verdict]:
             continue
         if ast.get_docstring(module) is None:
             strings.append(f"{name}: no docstring")
+        inner = inner_functions(module)
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef):
                 functions += 1
                 types += untyped(name, node)
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node not in inner:
                 if needs_docstring(path, node) and ast.get_docstring(node) is None:
                     strings.append(f"{name}:{node.lineno}: {node.name} has no docstring")
     yield Verdict("Python: the syntax of 3.9", f"{len(paths)} files", syntax)
     yield Verdict("Python: docstrings", f"{functions} functions", strings)
     yield Verdict("Python: types on every function", f"{functions} functions", types)
     yield Verdict(f"Python: lines of at most {LINE_LENGTH} characters", f"{len(paths)} files", long)
+
+
+def inner_functions(module: ast.Module) -> Set[ast.AST]:
+    """The functions and classes that are defined within a function."""
+    outer = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    return {node for function in outer for node in ast.walk(function) if node is not function}
 
 
 def needs_docstring(path: Path, node: Union[ast.ClassDef, ast.FunctionDef]) -> bool:
