@@ -1,0 +1,130 @@
+"""The benchmark command: calibration, figures, table."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from grader_kit import GraderTest
+from kit import KitTest, need
+
+from cairn_grader import calibration
+from cairn_grader.bench import Measurement, read_figures, table
+from cairn_grader.errors import GraderError
+from cairn_grader.processes import Processes
+from cairn_grader.trace import parse_trace
+
+ORDER = 15
+
+BENCH_C = r"""
+#include "kernel/ktest.h"
+#include "kernel/x86/cpu.h"
+
+KTEST(bench_loop, KTEST_FRAMES)
+{
+    uint32_t samples[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        uint64_t start = cpu_timestamp();
+        for (volatile uint32_t n = 0; n < 100; n++) {
+        }
+        samples[i] = (uint32_t)(cpu_timestamp() - start);
+    }
+    ktest_report_bench("loop.hundred", samples, 3);
+}
+"""
+CATALOGUE = """
+from cairn_grader.bench import Measurement
+
+RUNS = [Measurement("bench_loop"), Measurement("bench_loop", memory=64, suffix=".64m")]
+"""
+
+
+class Calibration(KitTest):
+    """One instruction must be one tick."""
+
+    @need("qemu-system-i386")
+    def test_exact(self) -> None:
+        """A loop of known length, twice."""
+        for name in ("first", "second"):
+            folder = self.folder / name
+            folder.mkdir()
+            self.assertEqual(calibration.measure(folder, Processes()), 200_003)
+
+    @need("qemu-system-i386")
+    def test_host_counter_is_refused(self) -> None:
+        """Without icount the counter is the host's, which is noticed."""
+        ticks = calibration.measure(self.folder, Processes(), icount=False)
+        self.assertNotEqual(ticks, calibration.EXPECTED)
+        with mock.patch.object(calibration, "measure", return_value=ticks):
+            with self.assertRaisesRegex(GraderError, f"counts {ticks} for 200003 instructions"):
+                calibration.require(self.folder, Processes())
+
+
+class Figures(unittest.TestCase):
+    """From traces to figures to a table."""
+
+    GOOD = (
+        b"seq=0 t=100 ev=boot.start stage=1\nseq=1 t=350 ev=boot.milestone name=heap\n"
+        b"seq=2 t=400 ev=bench name=a.b instructions=77 runs=9\n"
+        b"seq=3 t=500 ev=test.end name=x failures=0 parts=1\n"
+    )
+
+    def test_read(self) -> None:
+        """Names get the suffix; the time of the start-up is taken from the milestones."""
+        figures = read_figures(parse_trace(self.GOOD), Measurement("x", suffix=".1024m"))
+        self.assertEqual(figures, {"a.b.1024m": 77, "boot.entry_to_ready.1024m": 250})
+
+    def test_unfinished(self) -> None:
+        """A benchmark that failed or did not end has no figures."""
+        for data in (
+            self.GOOD.rsplit(b"seq=3", 1)[0],
+            self.GOOD.replace(b"failures=0", b"failures=1"),
+            self.GOOD.replace(b"seq=2", b"seq=3"),
+        ):
+            self.assertEqual(read_figures(parse_trace(data), Measurement("x")), {})
+
+    def test_table(self) -> None:
+        """Only systems that have a figure get a column."""
+        peers = {
+            "systems": ["one", "two"],
+            "figures": {"a.b": {"one": "1,000"}},
+            "notes": {"a.b": "a note", "c.d": "another"},
+        }
+        lines = table({"a.b": 1234, "e.f": 5}, {"a.b": 99}, peers).splitlines()
+        self.assertEqual(lines[0].split(), ["operation", "instructions", "host", "cycles", "one"])
+        self.assertEqual(lines[1].split(), ["a.b", "1,234", "99", "1,000"])
+        self.assertEqual(lines[2].split(), ["e.f", "5", "-", "-"])
+        self.assertEqual(lines[-1], "a.b: a note")
+
+
+class Command(GraderTest):
+    """The whole command, with a benchmark made up here."""
+
+    @need("qemu-system-i386")
+    def test_bench(self) -> None:
+        """Figures repeat exactly, are written as JSON, and depend on the memory asked for."""
+        folder = self.kit / "grader" / "bench" / "lab1"
+        folder.mkdir(parents=True)
+        (folder / "bench.c").write_text(BENCH_C, encoding="ascii")
+        (folder / "catalogue.py").write_text(CATALOGUE, encoding="ascii")
+        texts = [self.bench(f"out{number}") for number in (1, 2)]
+        self.assertEqual(texts[0], texts[1])
+        figures = json.loads(texts[0])
+        self.assertEqual(sorted(figures), ["kernel.text_bytes", "loop.hundred", "loop.hundred.64m"])
+        self.assertEqual(figures["loop.hundred"], figures["loop.hundred.64m"])
+        self.assertTrue(300 <= figures["loop.hundred"] <= 1000, figures)
+        host = json.loads((self.kit / "out1" / "bench-host.json").read_text("ascii"))
+        self.assertEqual(sorted(host), ["loop.hundred", "loop.hundred.64m"])
+
+    def bench(self, out: str) -> str:
+        """Run the command; return bench.json."""
+        command = self.kit / "grader" / "benchmark"
+        done = self.must_succeed(command, "--ref", "--build", out, cwd=self.kit)
+        self.assertIn("loop.hundred.64m", done.stdout)
+        return Path(self.kit / out / "bench.json").read_text("ascii")
+
+
+if __name__ == "__main__":
+    unittest.main()

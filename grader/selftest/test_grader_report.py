@@ -1,0 +1,191 @@
+"""Reports: text for people, JSON for programs, from results that are made up here."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from pathlib import Path
+from typing import Any, Dict, List
+
+from cairn_grader.catalogue import Exercise, Lab, Test
+from cairn_grader.findings import Finding
+from cairn_grader.grading import Request, Result, TestResult
+from cairn_grader.report import Style
+from cairn_grader.report_json import SCHEMA, to_json
+from cairn_grader.report_text import to_text
+from cairn_grader.run import End, Run
+from cairn_grader.runner import Outcome, Settings, plan
+from cairn_grader.verdict import Kind, Part, Verdict, not_built
+
+ORDER = 1
+
+TESTS = (
+    Test("good", "lab1.ex1", 2, "what is good"),
+    Test("bad", "lab1.ex1", 3, "what is bad", hint="look there", parts=3, schedules=(4, 5)),
+    Test("later", "lab1.ex2", 1.5, "what comes later"),
+    Test("secret", "lab1.ex2", 1, "secret title", hint="secret hint", hidden=True),
+)
+LAB = Lab(
+    1,
+    "Memory",
+    (Exercise("lab1.ex1", "The first", "one.c"), Exercise("lab1.ex2", "The second", "two.c")),
+    TESTS,
+)
+CHECK = Finding("4", "5", "two and two", "labs/lab1-memory/one.c", 12, "lab1.ex1", ("in f()",))
+UNDONE = Finding("exercise lab1.ex2 is done", "f() is not implemented yet", exercise="lab1.ex2")
+SECRET = Finding("secret expected", "secret actual", "secret check")
+
+
+def outcome(test: Test, verdict: Verdict) -> Outcome:
+    """An outcome in QEMU."""
+    return Outcome(test, "qemu", test.schedules[-1], verdict, Run(End.POWER_OFF, console="hi\n"))
+
+
+def result(submission: str = "labs", **times: float) -> Result:
+    """One test passed, one failed in part, one is undone, one is hidden."""
+    parts = [Part("a", True), Part("b", False), Part("c", True)]
+    verdicts = [
+        Verdict(Kind.PASSED, [Part("", True)]),
+        Verdict(Kind.CHECKS, parts, [CHECK] * 5),
+        Verdict(Kind.MISSING, [Part("", False)], [UNDONE]),
+        Verdict(Kind.CHECKS, [Part("", False)], [SECRET]),
+    ]
+    request = Request(
+        Path("/kit"), LAB, Path(submission), Path("/b"), settings=Settings(seed=7, jobs=1)
+    )
+    tests = [TestResult(t, (outcome(t, v),)) for t, v in zip(TESTS, verdicts)]
+    return Result(request, tests, times=times)
+
+
+class Text(unittest.TestCase):
+    """What people read."""
+
+    def test_failure(self) -> None:
+        """Expected and actual first, then where to look, then the command."""
+        lines = to_text(result(), Style(command=("grader/grade", "--lab", "1"))).splitlines()
+        start = next(index for index, line in enumerate(lines) if "bad" in line)
+        self.assertEqual(
+            lines[start : start + 6],
+            [
+                "  FAILED  bad (2 of 3, QEMU): what is bad",
+                "    expected: 4",
+                "    actual:   5",
+                "    check:    two and two",
+                "    where:    labs/lab1-memory/one.c:12",
+                "    exercise: lab1.ex1",
+            ],
+        )
+        self.assertIn("    and 2 further failures", lines)
+        self.assertIn("    not passed: b", lines)
+        self.assertIn("    look at:  lab1.ex1 (one.c): look there", lines)
+        command = "grader/grade --lab 1 --emulator qemu --seed 7 --schedule 5 bad"
+        self.assertIn(f"    repeat:   {command}", lines)
+
+    def test_points(self) -> None:
+        """By exercise, and in the last line."""
+        lines = to_text(result(build=1.25, run=1), Style()).splitlines()
+        self.assertRegex(lines[0], r"^lab1\.ex1 +The first +4 / 5$")
+        self.assertTrue(any("0 / 2.5" in line for line in lines))
+        self.assertEqual(lines[-1], "Lab 1 in QEMU: 4 of 7.5 points, 1 of 4 tests passed, 2.2 s")
+
+    def test_undone(self) -> None:
+        """What to do next is said once, in one place."""
+        text = to_text(result(), Style())
+        self.assertIn("Next: exercise lab1.ex2", text)
+        self.assertEqual(text.count("is not implemented yet"), 1)
+
+    def test_hidden(self) -> None:
+        """Of a hidden test only the category is told, unless asked."""
+        text = to_text(result(), Style(verbose=True))
+        self.assertIn("hidden test 1 (0 of 1): failed checks", text)
+        self.assertNotIn("secret", text)
+        self.assertIn("secret actual", to_text(result(), Style(reveal=True)))
+
+    def test_own_paths(self) -> None:
+        """A submission elsewhere has its own paths."""
+        text = to_text(result("/home/me/work"), Style())
+        self.assertIn("/home/me/work/lab1-memory/one.c:12", text)
+
+    def test_colour(self) -> None:
+        """Escape sequences only if asked."""
+        self.assertNotIn("\033", to_text(result(), Style()))
+        self.assertIn("\033[31mFAILED\033[0m", to_text(result(), Style(colour=True)))
+
+    def test_not_built(self) -> None:
+        """The compiler's words, and no more."""
+        bad = result()
+        bad.build_errors = ["one.c:3: error: no"]
+        bad.tests = [TestResult(t, (outcome(t, not_built(t, bad.build_errors)),)) for t in TESTS]
+        text = to_text(bad, Style())
+        self.assertIn("  one.c:3: error: no", text)
+        self.assertIn("0 of 7.5 points", text)
+        self.assertNotIn("repeat", text)
+
+
+class Json(unittest.TestCase):
+    """What programs read."""
+
+    def document(self, style: Style = Style()) -> Dict[str, Any]:
+        """The JSON of the result above."""
+        return dict(json.loads(to_json(result(build=1.0), style)))
+
+    def test_members(self) -> None:
+        """Every member that the description names."""
+        document = self.document()
+        self.assertEqual(document["schema"], SCHEMA)
+        self.assertEqual((document["points"], document["max_points"]), (4, 7.5))
+        self.assertFalse(document["passed"])
+        self.assertEqual(document["exercises"][0]["points"], 4)
+        test = document["tests"][1]
+        self.assertEqual((test["name"], test["points"], test["max_points"]), ("bad", 2, 3))
+        found = test["outcomes"][0]
+        self.assertEqual(found["verdict"], "failed_checks")
+        self.assertEqual(found["findings"][0]["expected"], "4")
+        self.assertEqual([part["passed"] for part in found["parts"]], [True, False, True])
+
+    def test_hidden(self) -> None:
+        """Nothing of a hidden test but its category."""
+        self.assertNotIn("secret", json.dumps(self.document()))
+        self.assertEqual(self.document()["tests"][3]["outcomes"][0]["verdict"], "failed_checks")
+        self.assertIn("secret check", json.dumps(self.document(Style(reveal=True))))
+
+    def test_times_apart(self) -> None:
+        """Two runs differ in the member `times` alone."""
+        texts = [to_json(result(build=seconds), Style()) for seconds in (1.0, 2.0)]
+        documents = [json.loads(text) for text in texts]
+        self.assertNotEqual(documents[0].pop("times"), documents[1].pop("times"))
+        self.assertEqual(documents[0], documents[1])
+
+
+class Plan(unittest.TestCase):
+    """Which tests share a boot."""
+
+    def boots(self, tests: List[Test], emulator: str) -> List[List[str]]:
+        """The names of each boot's tests."""
+        settings = Settings(emulators=(emulator,))
+        return [[test.name for test in job.tests] for job in plan(tests, settings)]
+
+    def test_qemu(self) -> None:
+        """Each test alone, once for each schedule."""
+        self.assertEqual(
+            self.boots(list(TESTS), "qemu"), [["good"], ["bad"], ["bad"], ["later"], ["secret"]]
+        )
+
+    def test_bochs(self) -> None:
+        """Tests for the same machine together, at most eight; others alone."""
+        tests = [Test(f"t{n}", "lab1.ex1", 1, "t") for n in range(9)]
+        tests += [
+            Test("large", "lab1.ex1", 1, "t", memory=64),
+            Test("options", "lab1.ex1", 1, "t", options="memmap=1M@1M"),
+            Test("alone", "lab1.ex1", 1, "t", alone=True),
+            Test("panic", "lab1.ex1", 1, "t", expect=("panic", "trap")),
+            Test("never", "lab1.ex1", 1, "t", emulators=("qemu",)),
+        ]
+        self.assertEqual(
+            self.boots(tests, "bochs"),
+            [[f"t{n}" for n in range(8)], ["t8"]] + [["large"], ["options"], ["alone"], ["panic"]],
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
