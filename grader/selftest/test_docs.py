@@ -34,6 +34,8 @@ PLACEHOLDERS = {
 }
 #: Names that belong to others: C, Linux, the standard tools.
 FOREIGN = {"vmalloc_fault", "malloc"}
+#: Functions of the C library that comments compare with.
+C_FUNCTIONS = {"longjmp", "printf", "setjmp"}
 WORDS_MAX = 8000
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -184,6 +186,22 @@ class Names(DocsTest):
             if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+|[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", span):
                 found += [f"{name_of(path)}: {span}"] if span not in known else []
         self.must_be_empty(found)
+
+    def test_functions_that_comments_name_exist(self) -> None:
+        comment = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+        given = {path: text for path, text in sources().items() if "grader" not in path.parts}
+        code = "".join(comment.sub("", text) for text in given.values())
+        defined = set(re.findall(r"([A-Za-z_]\w*) *\(", code)) | C_FUNCTIONS
+        self.must_be_empty(
+            [
+                f"{name_of(path)}: {name}()"
+                for path, text in given.items()
+                if path.suffix in (".c", ".h", ".S")
+                for part in comment.findall(text)
+                for name in re.findall(r"\b([a-z_]\w+)\(\)", part)
+                if name not in defined
+            ]
+        )
 
     def test_boot_options_are_read(self) -> None:
         start = text_of(ROOT / "src/kernel/main.c") + text_of(ROOT / "src/kernel/x86/multiboot.c")

@@ -2,11 +2,11 @@
  * @file
  * Page faults: what they mean, and which of them are not errors at all.
  *
- * The trap handler (given) calls fault_handle() for every exception 14. A fault inside a
- * demand-zero region is how that region gets its pages; every other fault is classified, so that
- * the report can say in plain words what went wrong. Sequence: region_add() describes a space's
- * user half; touching it enters fault_decode() and fault_resolve(). The implementation is the
- * student's (lab 1, exercise 5: labs/lab1-memory/fault.c).
+ * The trap handler (given) calls fault_decode() and fault_resolve() for every exception 14. A fault
+ * inside a demand-zero region is how that region gets its pages; every other fault is classified,
+ * so that the report can say in plain words what went wrong. Sequence: region_add() describes a
+ * space's user half; touching it enters fault_decode() and fault_resolve(). The implementation is
+ * the student's (lab 1, exercise 5: labs/lab1-memory/fault.c).
  *
  * Source: Intel SDM volume 3A, section 4.7 (page-fault exceptions) and 6.15 (interrupt 14).
  */
