@@ -1,12 +1,13 @@
 """The page docs/performance.md, made from measured figures: `grader/benchmark --markdown FILE`.
 
-A figure is named OPERATION or OPERATION.VARIANT; a variant is the same operation on a machine of
-another size or with memory otherwise used, as the catalogue of the benchmarks names it. The page
-has one table that compares operations with other systems, and one with all variants.
+A figure is named OPERATION or OPERATION.VARIANT; a variant is the same operation on another
+machine: `.256m.99` has 256 MiB of memory, of which 99 % are in use. The page has one table that
+compares operations with other systems, and one with all variants.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 NOTICE = "<!-- Generated from measured figures by: make bench REF=all ARGS='--markdown FILE' -->"
@@ -33,8 +34,9 @@ What the main operations of the reference system cost, in instructions. In QEMU 
 `-icount shift=0,sleep=off` one instruction is one nanosecond of the guest's time, so the
 difference of two readings of the time-stamp counter is an exact number of instructions, and it
 repeats. Before measuring, the tool runs a loop of known length and refuses to go on if the number
-is wrong. A figure is the median of many runs. A `rep` instruction counts one for each iteration, so clearing
-a page alone is 1,024. The kernel is built by `DEBUG=0`: without poison, with all its assertions.
+is wrong. A figure is the median of many runs. A `rep` instruction counts one for each iteration,
+so clearing a page alone is 1,024. The kernel is built by `DEBUG=0`: without poison, with all its
+assertions.
 
 Host cycles are those of the computer on which this page was made, without `-icount`: they depend
 on it, and say how operations compare with each other when caches and translation count. Writing
@@ -56,7 +58,9 @@ operation or that it was not measured.
 VARIANTS = """
 ## Costs that do not grow
 
-The same operations on machines of other sizes, and with other shares of memory in use.
+The same operations on machines of other sizes; the second number is the share of memory that is
+in use. An allocation that finds no small block splits a large one, in at most ten steps at any
+size. Starting alone takes longer where there is more memory: every frame is looked at once.
 
 """
 
@@ -129,11 +133,21 @@ def _variant_table(
         found = [variant for variant, _ in variants_of(name, names, figures)]
         columns += [variant for variant in found if variant not in columns]
     columns.sort(key=_natural)
-    rows = [["operation", "32 MiB", *columns]]
+    rows = [["operation", "32 MiB", *map(title_of, columns)]]
     for name in variants:
         cells = [_number(figures.get(f"{name}.{column}")) for column in columns]
         rows.append([f"`{name}`", _number(figures[name]), *cells])
     return table(rows, left=1)
+
+
+def title_of(variant: str) -> str:
+    """A variant in words: `1024m.99` is "1 GiB, 99 %"."""
+    match = re.fullmatch(r"(\d+)m(?:\.(\d+))?", variant)
+    if match is None:
+        return variant
+    megabytes = int(match.group(1))
+    size = f"{megabytes // 1024} GiB" if megabytes % 1024 == 0 else f"{megabytes} MiB"
+    return size + (f", {match.group(2)} %" if match.group(2) else "")
 
 
 def _natural(text: str) -> List[Tuple[int, str]]:
