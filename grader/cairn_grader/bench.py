@@ -38,7 +38,7 @@ from cairn_grader.trace import TRACE_LIMIT, Trace, parse_trace
 
 #: Symbols of in-kernel tests begin with this (KTEST in src/kernel/ktest.h).
 TEST_SYMBOL = "ktest_entry_"
-#: Runs without icount; the best of each figure counts, since the host only ever adds.
+#: Runs without icount.
 HOST_RUNS = 3
 #: Seconds of guest time for a benchmark; the longest that the watchdog can do.
 LIMIT = 30
@@ -144,37 +144,71 @@ def run_all(
 
 
 def host_figures(kernel: Path, runs: Sequence[Measurement], folder: Path) -> Figures:
-    """Host cycles: the best of several runs, one at a time so that they do not disturb."""
-    rounds: List[Figures] = []
+    """Host cycles, measured one boot at a time so that boots do not disturb each other.
+
+    The host only ever adds to a figure, so the best of several runs counts; variants run once.
+    """
+    best: Figures = {}
     for number in range(HOST_RUNS):
+        chosen = [run for run in runs if number == 0 or not run.suffix]
         place = folder / f"host{number}"
         place.mkdir()
-        rounds.append(run_all(kernel, runs, place, icount=False, jobs=1))
-    return {name: min(one[name] for one in rounds if name in one) for name in rounds[0]}
+        for name, value in run_all(kernel, chosen, place, icount=False, jobs=1).items():
+            best[name] = min(value, best.get(name, value))
+    return best
 
 
 # ------------------------------------------------------------------ table
 
 
-def table(figures: Figures, host: Figures, peers: Dict[str, Any]) -> str:
-    """The figures beside those of other systems."""
-    systems: List[str] = peers.get("systems", [])
-    head = ["operation", "instructions", "host cycles"] + systems
-    rows = [head]
-    for name in sorted(figures):
-        known = peers.get("figures", {}).get(name, {})
-        cycles = f"{host[name]:,}" if name in host else "-"
-        cells = [str(known.get(system, "-")) for system in systems]
-        rows.append([name, f"{figures[name]:,}", cycles] + cells)
-    used = [0, 1, 2] + [i for i in range(3, len(head)) if any(row[i] != "-" for row in rows[1:])]
-    widths = {i: max(len(row[i]) for row in rows) for i in used}
-    lines = ["  ".join(_cell(row[i], widths[i], i == 0) for i in used).rstrip() for row in rows]
-    notes = [f"{name}: {text}" for name, text in peers.get("notes", {}).items() if name in figures]
-    return "\n".join(lines + ([""] + notes if notes else [])) + "\n"
+def tables(figures: Figures, host: Figures, peers: Dict[str, Any]) -> str:
+    """The figures beside those of other systems, and below them the variants."""
+    names = performance.operations(figures)
+    parts = [_peer_table(names, figures, host, peers), _variant_table(names, figures)]
+    parts += [f"{name}: {text}\n" for name, text in peers.get("notes", {}).items() if name in names]
+    return "\n".join(part for part in parts if part)
 
 
-def _cell(text: str, width: int, left: bool) -> str:
-    return text.ljust(width) if left else text.rjust(width)
+def _peer_table(
+    names: Sequence[str], figures: Figures, host: Figures, peers: Dict[str, Any]
+) -> str:
+    known: Dict[str, Dict[str, str]] = peers.get("figures", {})
+    systems = [
+        system
+        for system in peers.get("systems", [])
+        if any(system in known.get(name, {}) for name in names)
+    ]
+    rows = [["operation", "instructions", "host cycles", *systems]]
+    for name in names:
+        row = [name, _number(figures[name]), _number(host.get(name))]
+        rows.append(row + [str(known.get(name, {}).get(system, "-")) for system in systems])
+    return _aligned(rows)
+
+
+def _variant_table(names: Sequence[str], figures: Figures) -> str:
+    variants = {name: dict(performance.variants_of(name, names, figures)) for name in names}
+    columns = list(dict.fromkeys(column for found in variants.values() for column in found))
+    rows = [["instructions, otherwise", *columns]]
+    rows += [
+        [name, *(_number(found.get(column)) for column in columns)]
+        for name, found in variants.items()
+        if found
+    ]
+    return _aligned(rows) if columns else ""
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns; the first is left-aligned, the others are numbers."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows)]
+    lines = [
+        "  ".join([row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])])
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: Optional[int]) -> str:
+    return "-" if value is None else f"{value:,}"
 
 
 # ------------------------------------------------------------------ command
@@ -220,7 +254,7 @@ def _main(words: List[str]) -> int:
             (target / name).write_text(text, encoding="ascii")
     peers_path = ROOT / "grader" / "bench" / PEERS_FILE
     peers = json.loads(peers_path.read_text("utf-8")) if peers_path.is_file() else {}
-    print(table(figures, host, peers), end="")
+    print(tables(figures, host, peers), end="")
     if options.markdown:
         page = performance.page(figures, host, peers)
         Path(options.markdown).write_text(page, encoding="ascii")
