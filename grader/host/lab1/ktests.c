@@ -36,6 +36,7 @@ static const char *const machine_only[] = {
     "space_destroy_shared_frame",
     "space_heap_window",
     "space_large_*",
+    "space_destroy_current",
     "space_random_use",
     "fault_demand_zero",
     "fault_many_pages",

@@ -23,10 +23,10 @@ KTEST(boot_tiny_machine, KTEST_HEAP)
     struct space *space = space_new();
     struct region region = {USER_START, USER_START + PAGE_SIZE, REGION_DEMAND_ZERO, PTE_WRITE};
     REQUIRE_RESULT(region_add(space, &region), 0, "a region is added");
-    space_switch(space);
+    space_enter(space);
     *(volatile uint32_t *)USER_START = 0x600DF00D;
     EXPECT_EQUAL(*(volatile uint32_t *)USER_START, 0x600DF00D, "a page appears when it is touched");
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     space_destroy(space);
     EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
     frame_check();
@@ -47,5 +47,7 @@ static uint32_t descend(uint32_t depth)
 
 KTEST(boot_stack_overflow, KTEST_PAGING)
 {
-    EXPECT(descend(0) == 0, "the guard page stops an overflow of the boot stack");
+    (void)descend(0);
+    ktest_check_true(KTEST_CHECK("the guard page stops an overflow of the boot stack", false),
+                     false, "a report of the overflow", "the stack never ended");
 }

@@ -391,7 +391,7 @@ def _ex4() -> "list[Test]":
         Test(
             "space_direct_map",
             name,
-            2,
+            1.5,
             "physical memory is mapped one to one, walked from outside",
             "4 KiB pages only where single pages differ, 4 MiB pages elsewhere.",
             parts=3,
@@ -478,6 +478,14 @@ def _ex4() -> "list[Test]":
             0.5,
             "a frame that two spaces share",
             memory=SMALL,
+        ),
+        Test(
+            "space_destroy_current",
+            name,
+            0.5,
+            "the current space cannot be destroyed: an assertion fails",
+            memory=SMALL,
+            expect=("panic", "assert"),
         ),
         Test(
             "space_many",

@@ -112,7 +112,7 @@ KTEST(fault_demand_zero, KTEST_PAGING)
     uintptr_t written_page = read_page + 2 * PAGE_SIZE;
     ktest_part("before the first touch");
     ktest_inspect("absent", directory, read_page, 0, 0);
-    space_switch(plan.space);
+    space_enter(plan.space);
     ktest_part("reading");
     uint32_t value = *(volatile uint32_t *)(read_page + ktest_random_range(0, 1023) * 4);
     EXPECT_EQUAL(value, 0, "a page that is read for the first time reads as zero");
@@ -128,7 +128,7 @@ KTEST(fault_demand_zero, KTEST_PAGING)
     ktest_inspect("absent", directory, read_page - PAGE_SIZE, 0, 0);
     ktest_inspect("absent", directory, read_page + PAGE_SIZE, 0, 0);
     ktest_inspect("absent", directory, written_page + PAGE_SIZE, 0, 0);
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     space_destroy(plan.space);
     EXPECT_EQUAL(frames_free(), before, "all frames are free in the end");
 }
@@ -367,7 +367,7 @@ KTEST(fault_after_unmap, KTEST_PAGING)
     struct space *space = space_new();
     uintptr_t page = random_user_page();
     physaddr_t frame = map_new_page(space, page);
-    space_switch(space);
+    space_enter(space);
     ktest_part("a page made read only");
     write_word((void *)page);
     EXPECT_RESULT(paging_protect(space->directory, page, PTE_USER), 0, "a page can be protected");
@@ -379,7 +379,7 @@ KTEST(fault_after_unmap, KTEST_PAGING)
     expect_explained(read_word, page, FAULT_CAUSE_NOT_MAPPED,
                      "a page that was unmapped can no longer be read");
     ktest_inspect("absent", directory_of(space), page, 0, 0);
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     frame_release(frame);
     space_destroy(space);
 }
@@ -394,7 +394,7 @@ KTEST(fault_many_pages, KTEST_PAGING)
     struct region region = {start, start + pages * PAGE_SIZE, REGION_DEMAND_ZERO, PTE_WRITE};
     REQUIRE_RESULT(region_add(space, &region), 0, "a region is added");
     EXPECT_EQUAL(frames_free(), before, "a region alone takes no frame");
-    space_switch(space);
+    space_enter(space);
     for (uint32_t i = 0; i < pages; i++) {
         volatile uint32_t *word = (volatile uint32_t *)(start + i * 37 % pages * PAGE_SIZE);
         EXPECT_EQUAL(*word, 0, "a page that is touched for the first time is zero");
@@ -407,6 +407,6 @@ KTEST(fault_many_pages, KTEST_PAGING)
     EXPECT_EQUAL(wrong, 0, "every page is a page of its own");
     EXPECT_BETWEEN(before - frames_free(), pages + 1, pages + 2,
                    "each page took one frame, and each table");
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     space_destroy(space);
 }

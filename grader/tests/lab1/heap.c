@@ -290,9 +290,9 @@ KTEST(heap_grows, KTEST_HEAP)
 
     ktest_part("other spaces");
     struct space *space = space_new();
-    space_switch(space);
+    space_enter(space);
     EXPECT_EQUAL(pieces_damaged(pieces, COUNT_OF(pieces)), 0, "every space sees the heap");
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     space_destroy(space);
     pieces_free(pieces, COUNT_OF(pieces), 5);
     EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");

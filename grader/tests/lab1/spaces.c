@@ -24,6 +24,13 @@ struct space *space_new(void)
     return space;
 }
 
+void space_enter(struct space *space)
+{
+    space_switch(space);
+    REQUIRE_EQUAL(mmu_current(), directory_of(space),
+                  "after space_switch() CR3 holds the directory of the space");
+}
+
 uintptr_t random_user_page(void)
 {
     return ktest_random_range(USER_START / PAGE_SIZE, USER_END / PAGE_SIZE - 1) * PAGE_SIZE;
@@ -168,7 +175,7 @@ KTEST(space_switch_views, KTEST_PAGING)
     *(uint32_t *)phys_to_virt(frames[1]) = 0x2000;
     ktest_part("each space shows its own page");
     for (uint32_t i = 0; i < 6; i++) {
-        space_switch(spaces[i % 2]);
+        space_enter(spaces[i % 2]);
         EXPECT_EQUAL(*word, (i % 2 + 1) * 0x1000 + i / 2, "the page of the current space is read");
         *word += 1;
     }
@@ -177,13 +184,13 @@ KTEST(space_switch_views, KTEST_PAGING)
 
     ktest_part("the current space");
     for (uint32_t i = 0; i < 2; i++) {
-        space_switch(spaces[i]);
+        space_enter(spaces[i]);
         EXPECT(space_current() == spaces[i], "space_current() is the space switched to");
         ktest_inspect("registers", directory_of(spaces[i]), 0, 0, 0);
-        space_switch(spaces[i]);
+        space_enter(spaces[i]);
         EXPECT(space_current() == spaces[i], "switching to the current space changes nothing");
     }
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     EXPECT(space_current() == &kernel_space, "the kernel's space can be switched to");
     ktest_inspect("registers", directory_of(&kernel_space), 0, 0, 0);
     space_destroy(spaces[0]);
@@ -235,9 +242,9 @@ KTEST(space_destroy_shared_frame, KTEST_PAGING)
                    "a frame can be mapped in two spaces");
     space_destroy(spaces[1]);
     EXPECT_EQUAL(frame_references(frame), 1, "the first space keeps its reference");
-    space_switch(spaces[0]);
+    space_enter(spaces[0]);
     EXPECT_EQUAL(*(volatile uint32_t *)page, (uint32_t)page, "its page keeps its contents");
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
     space_destroy(spaces[0]);
     EXPECT_EQUAL(frames_free(), before, "the last space frees the frame");
 }
@@ -253,9 +260,9 @@ KTEST(space_many, KTEST_PAGING)
         struct space *space = space_new();
         uintptr_t page = random_user_page();
         (void)map_new_page(space, page);
-        space_switch(space);
+        space_enter(space);
         *(volatile uint32_t *)page = i;
-        space_switch(&kernel_space);
+        space_enter(&kernel_space);
         space_destroy(space);
         REQUIRE_EQUAL(frames_free(), before, "a space that is destroyed leaves no frame behind");
     }
@@ -269,9 +276,9 @@ KTEST(space_many, KTEST_PAGING)
 /** Check that a word can be read in a space, and leave the kernel's space in use. */
 static void expect_word(struct space *space, uintptr_t address, uint32_t word, const char *what)
 {
-    space_switch(space);
+    space_enter(space);
     EXPECT_EQUAL(*(volatile uint32_t *)address, word, what);
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
 }
 
 KTEST(space_heap_window, KTEST_PAGING)
@@ -334,6 +341,16 @@ KTEST(space_out_of_memory, KTEST_PAGING)
     EXPECT_EQUAL(frames_free(), needed, "its frames are free again");
     hoard_release_all(&hoard);
     EXPECT_EQUAL(frames_free(), before, "all frames are free in the end");
+}
+
+KTEST(space_destroy_current, KTEST_PAGING)
+{
+    struct space *space = space_new();
+    space_enter(space);
+    frame_retain(directory_of(space)); /* so that a failure can still be reported */
+    space_destroy(space);
+    ktest_check_true(KTEST_CHECK("space_destroy() asserts that the space is not current", false),
+                     false, "an assertion fails", "the call returned");
 }
 
 KTEST(space_large_machine, KTEST_PAGING)

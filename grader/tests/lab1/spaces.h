@@ -16,6 +16,8 @@
 
 /** @return a new space. */
 struct space *space_new(void);
+/** Switch to a space; a directory that is not in use then ends the run. */
+void space_enter(struct space *space);
 /** @return the physical address of a space's directory. */
 uint32_t directory_of(const struct space *space);
 /** @return a random page of the user half. */

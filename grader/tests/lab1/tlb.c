@@ -3,10 +3,10 @@
  * Lab 1, exercise 3: does the processor forget what paging_unmap() and paging_protect() change?
  *
  * Stale translations are only seen by a processor that uses them. So these tests turn paging on
- * with a directory of their own, which maps all memory one to one by 4 MiB pages and needs nothing
- * of exercise 4. A page is read, so that the processor caches its translation; it is changed by
- * the call under test; then the test itself, without any invalidation, lets the entry point to
- * another frame. Whoever reads the old frame now has used the old translation.
+ * with a directory of their own, which maps all memory one to one and needs nothing of exercise 4.
+ * A page is read, so that the processor caches its translation; it is changed by the call under
+ * test; then the test itself, without any invalidation, lets the entry point to another frame.
+ * Whoever reads the old frame now has used the old translation.
  */
 #include "pages.h"
 
@@ -15,8 +15,12 @@
 /** Pages that are looked at together. */
 #define PAGES 8u
 
-/* Static, because paging stays on with it until the kernel's own space replaces it. */
+/** Pieces of 4 MiB at the beginning of memory that are mapped by 4 KiB pages. */
+#define LOW_TABLES 4u
+
+/* Static, because paging stays on with them until the kernel's own space replaces them. */
 static pde_t identity[PT_ENTRIES] __attribute__((aligned(4096)));
+static pte_t low_tables[LOW_TABLES][PT_ENTRIES] __attribute__((aligned(4096)));
 
 /** Frames whose words tell them apart. */
 struct frames {
@@ -24,11 +28,20 @@ struct frames {
     physaddr_t after[PAGES];
 };
 
-/** Turn paging on with all physical memory mapped one to one. */
+/**
+ * Turn paging on with all physical memory mapped one to one. Where the frames are, by 4 KiB pages:
+ * invalidating an address in a 4 MiB page may drop all other translations as well.
+ */
 static void use_own_directory(void)
 {
     for (uint32_t i = 0; i < USER_START / LARGE_PAGE_SIZE; i++) {
         identity[i] = (i * LARGE_PAGE_SIZE) | PDE_LARGE | PTE_WRITE | PTE_PRESENT;
+    }
+    for (uint32_t i = 0; i < LOW_TABLES; i++) {
+        for (uint32_t k = 0; k < PT_ENTRIES; k++) {
+            low_tables[i][k] = (i * LARGE_PAGE_SIZE + k * PAGE_SIZE) | PTE_WRITE | PTE_PRESENT;
+        }
+        identity[i] = virt_to_phys(low_tables[i]) | PTE_WRITE | PTE_PRESENT;
     }
     mmu_enable(virt_to_phys(identity));
 }

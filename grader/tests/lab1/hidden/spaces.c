@@ -50,14 +50,14 @@ static void add_page(struct tenant *tenant, const struct tenant *other)
 /** Switch to a tenant and read all its pages. */
 static void visit(const struct tenant *tenant)
 {
-    space_switch(tenant->space);
+    space_enter(tenant->space);
     EXPECT(space_current() == tenant->space, "the space switched to is the current one");
     for (uint32_t i = 0; i < tenant->pages; i++) {
         volatile uint32_t *words = (volatile uint32_t *)page_of(i);
         EXPECT_EQUAL(words[ktest_random_range(0, 1023)], tenant->words[i],
                      "each space shows its own pages");
     }
-    space_switch(&kernel_space);
+    space_enter(&kernel_space);
 }
 
 KTEST(space_random_use, KTEST_PAGING)
