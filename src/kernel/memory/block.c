@@ -61,17 +61,28 @@ bool block_is_free(const struct block *block)
     return block->seal == seal_of(block, SEAL_FREE);
 }
 
+/** Whether nothing was written into the red zone of a used block. */
+static bool red_zone_is_intact(struct block *block)
+{
+    const uint8_t *byte = (const uint8_t *)block_memory(block) + block->requested;
+    const uint8_t *end = byte + red_zone_size(block);
+    while (byte < end && *byte == RED_ZONE) {
+        byte++;
+    }
+    return byte == end;
+}
+
+void block_check_header(struct block *block)
+{
+    if (!block_is_used(block) && !block_is_free(block)) {
+        memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
+    }
+}
+
 void block_check(struct block *block)
 {
-    bool sound = block_is_free(block);
-    if (block_is_used(block)) {
-        const uint8_t *red_zone = (const uint8_t *)block_memory(block) + block->requested;
-        sound = true;
-        for (uint32_t i = 0; i < red_zone_size(block); i++) {
-            sound = sound && red_zone[i] == RED_ZONE;
-        }
-    }
-    if (!sound) {
+    block_check_header(block);
+    if (block_is_used(block) && !red_zone_is_intact(block)) {
         memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
     }
 }

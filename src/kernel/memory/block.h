@@ -81,6 +81,12 @@ bool block_is_used(const struct block *block);
 bool block_is_free(const struct block *block);
 
 /**
+ * Report a damaged header by memory_misuse(): enough for a block that is only a neighbour.
+ * @param block any block of the heap.
+ */
+void block_check_header(struct block *block);
+
+/**
  * Report a damaged header, or a used block's damaged red zone, by memory_misuse().
  * @param block any block of the heap.
  */
