@@ -56,12 +56,15 @@ class Matrix:
                 best[mutant.name] = min(catchers, key=self._badness(mutant)).test.name
         return best
 
-    def _badness(self, mutant: Mutant) -> Callable[[TestResult], Tuple[bool, bool, bool, int]]:
-        """Best is a test of the mutant's exercise that says what is wrong and catches few others."""
+    def _badness(
+        self, mutant: Mutant
+    ) -> Callable[[TestResult], Tuple[bool, bool, bool, int, int]]:
+        """Best is a quick test of the exercise that says what is wrong and catches few others."""
         return lambda result: (
             result.test.exercise != mutant.exercise,
             result.test.hidden,
             verdict_of(result).kind is not Kind.CHECKS,
+            result.test.limit,
             len(self.caught_by(result.test)),
         )
 
@@ -79,7 +82,8 @@ class Matrix:
     def summary(self) -> List[str]:
         """Lines for people: how many mutants each test catches."""
         return [
-            f"{len(self.caught_by(test)):4}  {test.exercise}  {test.name}" for test in self._lab.tests
+            f"{len(self.caught_by(test)):4}  {test.exercise}  {test.name}"
+            for test in self._lab.tests
         ]
 
 

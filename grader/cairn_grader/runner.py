@@ -1,8 +1,9 @@
 """Runs the chosen tests of an image, in parallel, and collects their outcomes.
 
 In QEMU every test has a boot of its own. In Bochs, where a boot takes a second, tests that need
-the same machine share one; whatever does not pass there is run again alone, and that verdict
-counts. The order of outcomes is the order of the tests, whichever run ends first.
+the same machine share one (in QEMU only if that is asked for); whatever does not pass there is run
+again alone, and that verdict counts. The order of outcomes is the order of the tests, whichever
+run ends first.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class Settings:
     wall_limit: float = WALL_LIMIT
     #: Whether the folders of runs stay.
     keep: bool = False
+    #: Whether tests share boots in QEMU too, which is faster when there are many images to run.
+    share_boots: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,8 @@ def plan(tests: Sequence[Test], settings: Settings) -> List[_Job]:
         for test in tests:
             if emulator in test.emulators:
                 for schedule in _schedules(test, settings):
-                    groups.setdefault(_machine(emulator, schedule, test), []).append(test)
+                    machine = _machine(emulator == "bochs" or settings.share_boots, schedule, test)
+                    groups.setdefault(machine, []).append(test)
         for machine, group in groups.items():
             for start in range(0, len(group), BATCH_SIZE):
                 batch = tuple(group[start : start + BATCH_SIZE])
@@ -173,8 +177,8 @@ class _Machine(NamedTuple):
     alone: str
 
 
-def _machine(emulator: str, schedule: int, test: Test) -> _Machine:
-    alone = emulator == "qemu" or test.alone or test.expect != "end" or test.judge is not None
+def _machine(shared: bool, schedule: int, test: Test) -> _Machine:
+    alone = not shared or test.alone or test.expect != "end" or test.judge is not None
     return _Machine(schedule, test.memory, test.options, test.name if alone else "")
 
 

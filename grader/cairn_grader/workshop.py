@@ -57,7 +57,7 @@ class Workshop:
         self._root = root
         self._lab = lab
         self._jobs = jobs
-        self._settings = Settings(jobs=1, seed=seed, wall_limit=WALL_LIMIT)
+        self._settings = Settings(jobs=1, seed=seed, wall_limit=WALL_LIMIT, share_boots=True)
         self._reference = load_reference(root, lab.number)
         self._folder_name = solution_folder(root, lab.number).name
         self._processes = Processes()

@@ -171,6 +171,12 @@ class Plan(unittest.TestCase):
             self.boots(list(TESTS), "qemu"), [["good"], ["bad"], ["bad"], ["later"], ["secret"]]
         )
 
+    def test_qemu_shared(self) -> None:
+        """Where that is asked for, they share boots as in Bochs."""
+        tests = [Test(f"t{n}", "lab1.ex1", 1, "t") for n in range(9)]
+        jobs = plan(tests, Settings(share_boots=True))
+        self.assertEqual([len(job.tests) for job in jobs], [8, 1])
+
     def test_bochs(self) -> None:
         """Tests for the same machine together, at most eight; others alone."""
         tests = [Test(f"t{n}", "lab1.ex1", 1, "t") for n in range(9)]
