@@ -149,7 +149,7 @@ void frame_init(const struct memory_map *map)
     }
     for (uint32_t offset = 0; offset < size; offset += PAGE_SIZE) {
         uint32_t number = (tables + offset) >> PAGE_SHIFT;
-        if (frames[number].place != PLACE_FOREIGN) {
+        if (number < frame_count && frames[number].place != PLACE_FOREIGN) {
             take(number);
             frames[number] = (struct frame){.place = PLACE_FOREIGN};
         }
