@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Sequence, Union
@@ -55,6 +57,46 @@ def need(*tools: str) -> Any:
     """Decorator: skip the test, with a reason, where one of these commands is missing."""
     absent = [tool for tool in tools if not shutil.which(tool)]
     return unittest.skipIf(absent, "not installed: " + ", ".join(absent))
+
+
+class Stopwatch:
+    """Real time, and how much of the machine others used meanwhile."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.busy_before = machine_seconds()
+        self.own_before = own_seconds()
+
+    def stop(self) -> None:
+        """Take the time; what ran since the start must have ended."""
+        self.seconds = time.monotonic() - self.begun
+        own = own_seconds() - self.own_before
+        others = machine_seconds() - self.busy_before - own
+        self.share_of_others = others / (self.seconds * (os.cpu_count() or 1))
+
+    def must_be_at_most(self, test: unittest.TestCase, limit: float) -> None:
+        """Fail if it took longer; on a machine that was busy otherwise, that says nothing."""
+        if self.seconds > limit and self.share_of_others > 0.1:
+            test.skipTest(
+                f"took {self.seconds:.1f} s, more than {limit:.0f} s, but others used "
+                f"{self.share_of_others:.0%} of the machine meanwhile"
+            )
+        test.assertLessEqual(self.seconds, limit)
+
+
+def machine_seconds() -> float:
+    """Seconds of work that all processors have done since the machine started."""
+    with open("/proc/stat", encoding="ascii") as file:
+        fields = [int(word) for word in file.readline().split()[1:]]
+    idle = fields[3] + fields[4]
+    return (sum(fields[:8]) - idle) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds() -> float:
+    """Seconds of work that this process and its ended children have done."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 class KitTest(unittest.TestCase):
