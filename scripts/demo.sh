@@ -31,11 +31,11 @@ typed make REF=all iso
 since=$(date +%s)
 make -j 2 REF=all BUILD="$work/build" APPEND=poweroff iso >/dev/null
 folder=$(dirname "$work"/build/*/kernel.iso)
-printf 'built in %d s: kernel.elf has %d bytes of code, kernel.iso boots by GRUB\n' \
+printf 'built in %d s: kernel.elf has %d bytes of code and constants, kernel.iso boots by GRUB\n' \
     $(($(date +%s) - since)) "$(size "$folder/kernel.elf" | awk 'NR == 2 { print $1 }')"
 
-title 'What it prints when it boots from the ISO file in QEMU'
-typed make REF=all qemu-nox
+title 'What it prints when GRUB boots it from the ISO file in QEMU'
+typed qemu-system-i386 -cdrom kernel.iso -serial stdio ...
 status=0
 timeout 60 qemu-system-i386 -M pc -m 32M -nodefaults -no-user-config -display none -vga std \
     -no-reboot -cdrom "$folder/kernel.iso" -device isa-debug-exit,iobase=0xf4,iosize=4 \
@@ -59,6 +59,7 @@ done
 title 'Now you'
 cat <<'END'
   labs/lab1-memory/README.md    the first lab: read it, and edit the files beside it
+  make REF=all qemu-nox         boots the reference kernel without GRUB; Ctrl-A X leaves
   make qemu-nox                 boots your kernel; it names the first exercise to do
   make grade                    grades your kernel
   make help                     everything else
