@@ -13,7 +13,7 @@ GIVEN_1 := \
         pic.c serial.c vga.c watchdog.c power.c) \
     $(addprefix src/kernel/, main.c cmdline.c console.c trace.c panic.c symbols.c exercise.c \
         ktest.c) \
-    $(addprefix src/kernel/memory/, memory.c map.c block.c misuse.c poison.c) \
+    $(addprefix src/kernel/memory/, memory.c map.c block.c heap_check.c window.c misuse.c poison.c) \
     $(addprefix src/lib/, string.c format.c random.c error.c)
 
 # The labs that exist, in order.

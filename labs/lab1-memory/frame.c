@@ -22,9 +22,9 @@ void frame_init(const struct memory_map *map)
     // Exercise lab1.ex1 (15 points together with frame_stats): take possession of memory.
     // Contract: frame.h. Free is a frame whose every byte is usable; usable regions shrink to
     // whole frames, all others, and the reserved ranges, grow to whole frames. Regions come in any
-    // order, may overlap, and reach beyond PHYSICAL_LIMIT. Put your tables into usable memory that
-    // nothing occupies, and do not hand it out. Paging is off: phys_to_virt() gives a pointer to
-    // any frame. Helper functions and static variables of yours go above this function.
+    // order, may overlap, and reach beyond PHYSICAL_LIMIT. memory_map_place() finds room for your
+    // tables (map.h); do not hand it out. Paging is off: phys_to_virt() gives a pointer to any
+    // frame. Helper functions and static variables of yours go above this function.
     (void)map;
     exercise_missing("lab1.ex1", __func__);
 }

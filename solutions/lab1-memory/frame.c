@@ -96,54 +96,6 @@ static void block_insert_range(uint32_t first, uint32_t end)
     }
 }
 
-/** The first byte from @p start on at which no occupied range or unusable region lies. */
-static uint64_t skip_occupied(const struct memory_map *map, uint64_t start, uint64_t size)
-{
-    for (size_t i = 0; i < map->region_count; i++) {
-        const struct memory_region *region = &map->regions[i];
-        if (!region->usable && region->start < start + size && start < memory_region_end(region)) {
-            return memory_region_end(region);
-        }
-    }
-    for (size_t i = 0; i < map->reserved_count; i++) {
-        const struct memory_range *range = &map->reserved[i];
-        if (range->start < start + size && start < range->end) {
-            return range->end;
-        }
-    }
-    return start;
-}
-
-/** Find @p size bytes in one region that nothing else occupies; 0 if they are not there. */
-static physaddr_t place_in_region(const struct memory_map *map, const struct memory_region *region,
-                                  uint32_t size)
-{
-    uint64_t end =
-        memory_region_end(region) < PHYSICAL_LIMIT ? memory_region_end(region) : PHYSICAL_LIMIT;
-    uint64_t start = region->start > LOW_MEMORY_END ? region->start : LOW_MEMORY_END;
-    while (start < end && start + size <= end) {
-        uint64_t aligned = (start + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-        start = skip_occupied(map, aligned, size);
-        if (start == aligned && start + size <= end) {
-            return (physaddr_t)start;
-        }
-    }
-    return FRAME_NONE;
-}
-
-/** Find @p size bytes of free memory for the frame table; FRAME_NONE if they are not there. */
-static physaddr_t place_table(const struct memory_map *map, uint32_t size)
-{
-    for (size_t i = 0; i < map->region_count; i++) {
-        const struct memory_region *region = &map->regions[i];
-        physaddr_t place = region->usable ? place_in_region(map, region, size) : FRAME_NONE;
-        if (place != FRAME_NONE) {
-            return place;
-        }
-    }
-    return FRAME_NONE;
-}
-
 /** Say whether the frames from number @p first up to @p end may be handed out. */
 static void mark_managed(uint64_t first, uint64_t end, bool managed)
 {
@@ -205,7 +157,7 @@ void frame_init(const struct memory_map *map)
     occupied_orders = 0;
     frame_count = memory_map_end(map) >> PAGE_SHIFT;
     uint32_t size = frame_count * sizeof(struct frame);
-    physaddr_t table = place_table(map, size);
+    physaddr_t table = memory_map_place(map, size);
     if (table == FRAME_NONE) {
         frame_count = 0;
         return;
@@ -221,9 +173,9 @@ void frame_init(const struct memory_map *map)
     // Exercise lab1.ex1 (15 points together with frame_stats): take possession of memory.
     // Contract: frame.h. Free is a frame whose every byte is usable; usable regions shrink to
     // whole frames, all others, and the reserved ranges, grow to whole frames. Regions come in any
-    // order, may overlap, and reach beyond PHYSICAL_LIMIT. Put your tables into usable memory that
-    // nothing occupies, and do not hand it out. Paging is off: phys_to_virt() gives a pointer to
-    // any frame. Helper functions and static variables of yours go above this function.
+    // order, may overlap, and reach beyond PHYSICAL_LIMIT. memory_map_place() finds room for your
+    // tables (map.h); do not hand it out. Paging is off: phys_to_virt() gives a pointer to any
+    // frame. Helper functions and static variables of yours go above this function.
     (void)map;
     exercise_missing("lab1.ex1", __func__);
     END SOLUTION */

@@ -11,16 +11,12 @@
 
 #include "kernel/exercise.h"
 #include "kernel/memory/block.h"
-#include "kernel/memory/frame.h"
 #include "kernel/memory/layout.h"
 #include "kernel/memory/misuse.h"
-#include "kernel/memory/paging.h"
 #include "kernel/memory/poison.h"
-#include "kernel/memory/space.h"
+#include "kernel/memory/window.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
-
-#include <cairn/error.h>
 
 /* BEGIN SOLUTION lab1.ex6 */
 /*
@@ -216,41 +212,12 @@ static struct block *trim_front(struct block *block, uint32_t size)
     return rest;
 }
 
-/** Unmap the pages from @p start up to @p end of the heap window. */
-static void unmap_pages(uintptr_t start, uintptr_t end)
-{
-    for (uintptr_t page = start; page < end; page += PAGE_SIZE) {
-        physaddr_t frame;
-        int error = paging_unmap(kernel_space.directory, page, &frame);
-        assert(error == 0);
-        frame_release(frame);
-    }
-}
-
-/** Map fresh frames from @p start up to @p end of the heap window, all or none. */
-static bool map_pages(uintptr_t start, uintptr_t end)
-{
-    for (uintptr_t page = start; page < end; page += PAGE_SIZE) {
-        physaddr_t frame = frame_alloc();
-        if (frame == FRAME_NONE) {
-            unmap_pages(start, page);
-            return false;
-        }
-        if (paging_map(kernel_space.directory, page, frame, PTE_WRITE) < 0) {
-            frame_release(frame);
-            unmap_pages(start, page);
-            return false;
-        }
-    }
-    return true;
-}
-
 /** Grow the heap so that its last block is free and has at least @p size bytes. */
 static bool heap_grow(uint32_t size)
 {
     bool extend = last_block != NULL && block_is_free(last_block);
     uint32_t missing = align_up(extend ? size - last_block->size : size, PAGE_SIZE);
-    if (missing > KERNEL_HEAP_END - heap_end || !map_pages(heap_end, heap_end + missing)) {
+    if (missing > KERNEL_HEAP_END - heap_end || window_map(heap_end, heap_end + missing) < 0) {
         return false;
     }
     struct block *block = (struct block *)heap_end;
@@ -291,10 +258,10 @@ static struct block *checked_block(void *memory)
     }
     block_check(block);
     if (block_after(block) != NULL) {
-        block_check(block_after(block));
+        block_check_header(block_after(block));
     }
     if (block_before(block) != NULL) {
-        block_check(block_before(block));
+        block_check_header(block_before(block));
     }
     return block;
 }
@@ -369,8 +336,7 @@ void *kmalloc_aligned(size_t size, size_t alignment)
     return block_memory(block);
     /* SKELETON
     // Exercise lab1.ex6: as kmalloc(), with memory at a multiple of alignment. The heap grows by
-    // frames mapped at its end in kernel_space.directory; if not all of them can be had, give back
-    // those that you took. What you cut off in front and behind becomes free blocks.
+    // window_map() at its end. What you cut off in front and behind becomes free blocks.
     (void)size;
     (void)alignment;
     exercise_missing("lab1.ex6", __func__);
@@ -434,64 +400,6 @@ struct heap_stats heap_stats(void)
     return statistics;
     /* SKELETON
     // Exercise lab1.ex6: the figures of this moment.
-    exercise_missing("lab1.ex6", __func__);
-    END SOLUTION */
-}
-
-/* BEGIN SOLUTION lab1.ex6 */
-/** Add a block to the figures that heap_check() compares, after checking it by itself. */
-static void check_block(struct block *block, uint32_t previous_size, struct heap_stats *seen)
-{
-    block_check(block);
-    bool used = block_is_used(block);
-    if (block->previous != previous_size || (!used && block->requested != 0)) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block);
-    }
-    seen->mapped += block->size;
-    seen->used += used ? block->size : 0;
-    seen->used_blocks += used;
-    seen->free_blocks += !used;
-}
-/* SKELETON
-END SOLUTION */
-
-void heap_check(void)
-{
-    /* BEGIN SOLUTION lab1.ex6 */
-    struct heap_stats seen = {0};
-    struct block *before = NULL;
-    struct block *block = last_block == NULL ? NULL : (struct block *)KERNEL_HEAP_START;
-    for (; block != NULL; before = block, block = block_after(block)) {
-        check_block(block, before == NULL ? 0 : before->size, &seen);
-        if (before != NULL && block_is_free(before) && block_is_free(block)) {
-            memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block);
-        }
-    }
-    if (before != last_block || memcmp(&seen, &statistics, sizeof(seen)) != 0) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, heap_end);
-    }
-    /* SKELETON
-    // Exercise lab1.ex6: walk over all blocks and prove what heap.h says; report what is broken by
-    // memory_misuse(MISUSE_HEAP_CORRUPT, address).
-    exercise_missing("lab1.ex6", __func__);
-    END SOLUTION */
-}
-
-bool heap_walk(struct heap_block *block)
-{
-    /* BEGIN SOLUTION lab1.ex6 */
-    uintptr_t address = block->size == 0 ? KERNEL_HEAP_START : block->address + block->size;
-    if (address >= heap_end) {
-        return false;
-    }
-    struct block *found = (struct block *)address;
-    block_check(found);
-    *block = (struct heap_block){address, found->size, block_is_used(found)};
-    return true;
-    /* SKELETON
-    // Exercise lab1.ex6: the block after the one that *block describes; the first if its size is
-    // 0. Returns false at the end.
-    (void)block;
     exercise_missing("lab1.ex6", __func__);
     END SOLUTION */
 }

@@ -50,8 +50,6 @@ static const struct exercise_function functions[] = {
     {"lab1.ex6", "labs/lab1-memory/heap.c", "krealloc"},
     {"lab1.ex6", "labs/lab1-memory/heap.c", "kfree"},
     {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_stats"},
-    {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_check"},
-    {"lab1.ex6", "labs/lab1-memory/heap.c", "heap_walk"},
 };
 
 /** The entry of a function; NULL if it is given. */

@@ -6,9 +6,9 @@
  * frames at its end, in the kernel's directory. Blocks carry enough information to notice a
  * damaged header, a write past the end and a second free. Sequence: heap_init() once, after
  * space_init(); then kmalloc() or kmalloc_aligned(), perhaps krealloc(), and kfree(). The
- * implementation is the student's (lab 1, exercise 6: labs/lab1-memory/heap.c). The cost of a call
- * must not grow with the size of the heap or with the number of blocks (copying in krealloc()
- * aside).
+ * implementation is the student's (lab 1, exercise 6: labs/lab1-memory/heap.c); heap_check() and
+ * heap_walk() are given (heap_check.c). The cost of a call must not grow with the size of the heap
+ * or with the number of blocks (copying in krealloc(), heap_check() and heap_walk() aside).
  *
  * No function here may sleep.
  */

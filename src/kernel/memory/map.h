@@ -27,4 +27,15 @@ uint64_t memory_region_end(const struct memory_region *region);
  */
 physaddr_t memory_map_end(const struct memory_map *map);
 
+/**
+ * Find room for tables: contiguous bytes in one usable region, at or above LOW_MEMORY_END and below
+ * PHYSICAL_LIMIT, of which no unusable region and no reserved range touches any. Nothing is
+ * recorded: the caller must see to it that they are not handed out.
+ * @param map the memory map.
+ * @param size in bytes.
+ * @return the physical address of the first byte, a multiple of PAGE_SIZE; FRAME_NONE (frame.h) if
+ *         there is no room.
+ */
+MUST_USE physaddr_t memory_map_place(const struct memory_map *map, uint32_t size);
+
 #endif
