@@ -11,7 +11,6 @@
 #include "kernel/memory/layout.h"
 #include "kernel/memory/misuse.h"
 #include "kernel/panic.h"
-
 #include "lib/string.h"
 
 /** The block at an address, checked: sound, and not reaching beyond the end of the heap. */
@@ -38,12 +37,16 @@ bool heap_walk(struct heap_block *block)
     return true;
 }
 
-/** Count a block; it must agree with the block before it, NULL for the first. */
+/**
+ * Count a block. It must agree with the block before it, NULL for the first; a heap that finds
+ * neighbours without boundary tags leaves the field previous 0.
+ */
 static void count_block(struct heap_stats *seen, struct block *block, const struct block *before)
 {
     bool used = block_is_used(block);
-    bool joined = before != NULL && block_is_free(before) && !used;
-    if (block->previous != (before == NULL ? 0 : before->size) || joined) {
+    bool missed = before != NULL && block_is_free(before) && !used;
+    uint32_t previous = before == NULL ? 0 : before->size;
+    if (missed || (block->previous != previous && block->previous != 0)) {
         memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
     }
     seen->mapped += block->size;

@@ -12,12 +12,10 @@
 #include "kernel/memory/heap.h"
 
 #include "kernel/memory/block.h"
-#include "kernel/memory/frame.h"
 #include "kernel/memory/layout.h"
 #include "kernel/memory/misuse.h"
-#include "kernel/memory/paging.h"
 #include "kernel/memory/poison.h"
-#include "kernel/memory/space.h"
+#include "kernel/memory/window.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 
@@ -39,6 +37,7 @@ static uintptr_t end_of(const struct block *block)
 /** Take a block out of the list. */
 static void unlink_block(struct block *block)
 {
+    assert(block_is_free(block));
     if (block->previous_free == NULL) {
         first_free = block->next_free;
     } else {
@@ -81,6 +80,7 @@ static void join_with_next(struct block *block)
 /** Make memory a free block, joined with those beside it. */
 static void insert_free(uintptr_t start, uint32_t size)
 {
+    assert(size >= BLOCK_MIN && start + size <= heap_end);
     struct block *before = NULL;
     for (struct block *block = first_free; block != NULL && (uintptr_t)block < start;
          block = block->next_free) {
@@ -127,43 +127,12 @@ static struct block *find_fit(uint32_t size, uint32_t alignment)
     return NULL;
 }
 
-/** Give back the frames that are mapped from @p start up to @p end. */
-static void unmap_pages(uintptr_t start, uintptr_t end)
-{
-    while (end > start) {
-        end -= PAGE_SIZE;
-        physaddr_t frame;
-        int error = paging_unmap(kernel_space.directory, end, &frame);
-        assert(error == 0);
-        frame_release(frame);
-    }
-}
-
-/** Map one more page at the end of the heap. */
-static bool map_page(uintptr_t page)
-{
-    physaddr_t frame = frame_alloc();
-    if (frame == FRAME_NONE) {
-        return false;
-    }
-    if (paging_map(kernel_space.directory, page, frame, PTE_WRITE) < 0) {
-        frame_release(frame);
-        return false;
-    }
-    return true;
-}
-
 /** Add @p size bytes, whole pages, at the end of the heap; all or nothing. */
 static bool extend(uint32_t size)
 {
-    if (size > KERNEL_HEAP_END - heap_end) {
+    assert(size > 0 && size % PAGE_SIZE == 0);
+    if (size > KERNEL_HEAP_END - heap_end || window_map(heap_end, heap_end + size) < 0) {
         return false;
-    }
-    for (uintptr_t page = heap_end; page < heap_end + size; page += PAGE_SIZE) {
-        if (!map_page(page)) {
-            unmap_pages(heap_end, page);
-            return false;
-        }
     }
     uintptr_t start = heap_end;
     heap_end += size;
@@ -189,6 +158,7 @@ static bool grow(uint32_t size, uint32_t alignment)
 /** Free what a used block has beyond @p size bytes, and seal it. */
 static void settle(struct block *block, uint32_t size, size_t requested)
 {
+    assert(size <= block->size && requested < size);
     uint32_t rest = block->size - size;
     block->size = rest < BLOCK_MIN ? block->size : size;
     block->previous = 0;
@@ -292,41 +262,4 @@ void kfree(void *memory)
 struct heap_stats heap_stats(void)
 {
     return figures;
-}
-
-void heap_check(void)
-{
-    struct heap_stats seen = {.mapped = heap_end - KERNEL_HEAP_START};
-    const struct block *expected = first_free;
-    uintptr_t free_end = 0;
-    struct block *block = (struct block *)KERNEL_HEAP_START;
-    for (; (uintptr_t)block < heap_end; block = (struct block *)end_of(block)) {
-        block_check(block);
-        if (block_is_used(block)) {
-            seen.used += block->size;
-            seen.used_blocks++;
-        } else if (block == expected && free_end != (uintptr_t)block) {
-            expected = block->next_free;
-            free_end = end_of(block);
-            seen.free_blocks++;
-        } else {
-            memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block);
-        }
-    }
-    if ((uintptr_t)block != heap_end || expected != NULL ||
-        memcmp(&seen, &figures, sizeof(seen)) != 0) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, heap_end);
-    }
-}
-
-bool heap_walk(struct heap_block *block)
-{
-    uintptr_t address = block->size == 0 ? KERNEL_HEAP_START : block->address + block->size;
-    if (address >= heap_end) {
-        return false;
-    }
-    struct block *found = (struct block *)address;
-    block_check(found);
-    *block = (struct heap_block){address, found->size, block_is_used(found)};
-    return true;
 }

@@ -46,6 +46,7 @@ static struct block *previous_block(const struct block *block)
 /** Give a block its bounds, and tell the block behind it. It is not sealed yet. */
 static void place_block(struct block *block, uint32_t size, uint32_t previous)
 {
+    assert(size >= BLOCK_MIN && size % HEAP_ALIGNMENT == 0);
     block->size = size;
     block->previous = previous;
     if ((uintptr_t)block + size == heap_end) {
@@ -58,6 +59,7 @@ static void place_block(struct block *block, uint32_t size, uint32_t previous)
 /** Unmap the pages from @p start up to the end of the heap, which then ends there. */
 static void cut_heap(uintptr_t start)
 {
+    assert(start >= KERNEL_HEAP_START && start % PAGE_SIZE == 0);
     while (heap_end > start) {
         heap_end -= PAGE_SIZE;
         physaddr_t frame;
@@ -70,6 +72,7 @@ static void cut_heap(uintptr_t start)
 /** Give back the whole pages of the last block if that is free. */
 static void shrink(void)
 {
+    assert(last != NULL);
     struct block *block = last;
     uintptr_t start = (uintptr_t)block;
     uintptr_t keep = align_up(start, PAGE_SIZE);
@@ -107,6 +110,7 @@ static struct block *make_free(struct block *block)
 /** Cut a block in two; the second half becomes free, the first has yet to be sealed. */
 static void split(struct block *block, uint32_t size)
 {
+    assert(size >= BLOCK_MIN && size <= block->size);
     uint32_t rest = block->size - size;
     if (rest < BLOCK_MIN) {
         return;
@@ -293,39 +297,11 @@ struct heap_stats heap_stats(void)
 {
     struct heap_stats figures = {.mapped = heap_end - KERNEL_HEAP_START};
     for (struct block *block = first_block(); block != NULL; block = next_block(block)) {
+        block_check(block);
         bool used = block_is_used(block);
         figures.used += used ? block->size : 0;
         figures.used_blocks += used;
         figures.free_blocks += !used;
     }
     return figures;
-}
-
-void heap_check(void)
-{
-    uint32_t previous = 0;
-    bool after_free = false;
-    for (struct block *block = first_block(); block != NULL; block = next_block(block)) {
-        block_check(block);
-        if (block->previous != previous || (after_free && block_is_free(block))) {
-            memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block);
-        }
-        previous = block->size;
-        after_free = block_is_free(block);
-    }
-    if (last != NULL && (uintptr_t)last + last->size != heap_end) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, heap_end);
-    }
-}
-
-bool heap_walk(struct heap_block *block)
-{
-    uintptr_t address = block->size == 0 ? KERNEL_HEAP_START : block->address + block->size;
-    if (address >= heap_end) {
-        return false;
-    }
-    struct block *found = (struct block *)address;
-    block_check(found);
-    *block = (struct heap_block){address, found->size, block_is_used(found)};
-    return true;
 }
