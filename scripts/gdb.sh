@@ -3,9 +3,9 @@
 #
 #   scripts/gdb.sh [--batch] FOLDER [GDB-ARGUMENT...]     FOLDER holds kernel.elf
 #
-# It attaches to what `make qemu-gdb` runs from the same FOLDER. If nothing does, it starts a machine
-# of its own, in a temporary folder, which ends together with GDB. With --batch GDB asks nothing
-# and ends after its arguments, for instance -ex 'break kernel_main' -ex continue -ex 'pagewalk $eip'.
+# It attaches to what `make qemu-gdb` runs from the same FOLDER. If nothing does, it starts a
+# machine of its own, in a temporary folder, which ends together with GDB. With --batch GDB asks
+# nothing and ends after its arguments: -ex 'break kernel_main' -ex continue -ex 'pagewalk $eip'.
 # GDB reads no start-up files, unless GDBINIT=1 asks for ~/.gdbinit. From the environment come also
 # GDBPORT (the TCP port that qemu-gdb was given), MEMORY and APPEND (see run.sh).
 set -eu
