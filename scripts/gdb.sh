@@ -44,7 +44,9 @@ find_machine()
 # and in GDB. In a session of its own, Ctrl-C does not reach it.
 start_machine()
 {
-    machine=$(mktemp -d "${TMPDIR:-/tmp}/cairn-gdb.XXXXXX")
+    place=${TMPDIR:-/tmp}
+    [ ${#place} -lt 80 ] || place=/tmp # a socket's path must be short
+    machine=$(mktemp -d "$place/cairn-gdb.XXXXXX")
     target=$machine/gdb.sock
     ln -s "$folder/kernel.elf" "$machine/kernel.elf"
     mkfifo "$machine/life"
