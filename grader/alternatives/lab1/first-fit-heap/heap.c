@@ -39,6 +39,7 @@ static uintptr_t end_of(const struct block *block)
 /** Take a block out of the list. */
 static void unlink_block(struct block *block)
 {
+    assert(block_is_free(block));
     if (block->previous_free == NULL) {
         first_free = block->next_free;
     } else {
@@ -81,6 +82,7 @@ static void join_with_next(struct block *block)
 /** Make memory a free block, joined with those beside it. */
 static void insert_free(uintptr_t start, uint32_t size)
 {
+    assert(size >= BLOCK_MIN && start + size <= heap_end);
     struct block *before = NULL;
     for (struct block *block = first_free; block != NULL && (uintptr_t)block < start;
          block = block->next_free) {
@@ -156,6 +158,7 @@ static bool map_page(uintptr_t page)
 /** Add @p size bytes, whole pages, at the end of the heap; all or nothing. */
 static bool extend(uint32_t size)
 {
+    assert(size > 0 && size % PAGE_SIZE == 0);
     if (size > KERNEL_HEAP_END - heap_end) {
         return false;
     }
@@ -189,6 +192,7 @@ static bool grow(uint32_t size, uint32_t alignment)
 /** Free what a used block has beyond @p size bytes, and seal it. */
 static void settle(struct block *block, uint32_t size, size_t requested)
 {
+    assert(size <= block->size && requested < size);
     uint32_t rest = block->size - size;
     block->size = rest < BLOCK_MIN ? block->size : size;
     block->previous = 0;

@@ -46,6 +46,7 @@ static struct block *previous_block(const struct block *block)
 /** Give a block its bounds, and tell the block behind it. It is not sealed yet. */
 static void place_block(struct block *block, uint32_t size, uint32_t previous)
 {
+    assert(size >= BLOCK_MIN && size % HEAP_ALIGNMENT == 0);
     block->size = size;
     block->previous = previous;
     if ((uintptr_t)block + size == heap_end) {
@@ -58,6 +59,7 @@ static void place_block(struct block *block, uint32_t size, uint32_t previous)
 /** Unmap the pages from @p start up to the end of the heap, which then ends there. */
 static void cut_heap(uintptr_t start)
 {
+    assert(start >= KERNEL_HEAP_START && start % PAGE_SIZE == 0);
     while (heap_end > start) {
         heap_end -= PAGE_SIZE;
         physaddr_t frame;
@@ -70,6 +72,7 @@ static void cut_heap(uintptr_t start)
 /** Give back the whole pages of the last block if that is free. */
 static void shrink(void)
 {
+    assert(last != NULL);
     struct block *block = last;
     uintptr_t start = (uintptr_t)block;
     uintptr_t keep = align_up(start, PAGE_SIZE);
@@ -107,6 +110,7 @@ static struct block *make_free(struct block *block)
 /** Cut a block in two; the second half becomes free, the first has yet to be sealed. */
 static void split(struct block *block, uint32_t size)
 {
+    assert(size >= BLOCK_MIN && size <= block->size);
     uint32_t rest = block->size - size;
     if (rest < BLOCK_MIN) {
         return;
