@@ -153,7 +153,7 @@ qemu-nox: kernel ## run it in QEMU, in this terminal
 	$(Q)$(RUN) terminal $(OUT)
 qemu-gdb: kernel ## run it in QEMU, waiting for GDB (GDBPORT=N: on a TCP port)
 	$(Q)$(RUN) gdb $(OUT)
-gdb: kernel ## debug what `make qemu-gdb` runs in another terminal
+gdb: kernel ## open GDB on what `make qemu-gdb` runs, or on a machine of its own
 	$(Q)GDBPORT='$(GDBPORT)' scripts/gdb.sh $(OUT)
 bochs: iso ## run it in Bochs, by GRUB
 	$(Q)$(RUN) bochs $(OUT)

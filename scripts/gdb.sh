@@ -3,9 +3,9 @@
 #
 #   scripts/gdb.sh [--batch] FOLDER [GDB-ARGUMENT...]     FOLDER holds kernel.elf
 #
-# It attaches to what `make qemu-gdb` runs from the same FOLDER. If nothing does, it starts a machine
-# of its own, in a temporary folder, which ends together with GDB. With --batch GDB asks nothing
-# and ends after its arguments, for instance -ex 'break kernel_main' -ex continue -ex 'pagewalk $eip'.
+# It attaches to what `make qemu-gdb` runs from the same FOLDER. If nothing does, it starts a
+# machine of its own, in a temporary folder, which ends together with GDB. With --batch GDB asks
+# nothing and ends after its arguments: -ex 'break kernel_main' -ex continue -ex 'pagewalk $eip'.
 # GDB reads no start-up files, unless GDBINIT=1 asks for ~/.gdbinit. From the environment come also
 # GDBPORT (the TCP port that qemu-gdb was given), MEMORY and APPEND (see run.sh).
 set -eu
@@ -44,7 +44,9 @@ find_machine()
 # and in GDB. In a session of its own, Ctrl-C does not reach it.
 start_machine()
 {
-    machine=$(mktemp -d "${TMPDIR:-/tmp}/cairn-gdb.XXXXXX")
+    place=${TMPDIR:-/tmp}
+    [ ${#place} -lt 80 ] || place=/tmp # a socket's path must be short
+    machine=$(mktemp -d "$place/cairn-gdb.XXXXXX")
     target=$machine/gdb.sock
     ln -s "$folder/kernel.elf" "$machine/kernel.elf"
     mkfifo "$machine/life"

@@ -12,7 +12,7 @@ import sys
 #: A question of GDB's remote protocol that every machine answers.
 QUESTION = b"$qAttached#8f"
 #: Seconds to wait for an answer; a machine that serves another GDB never gives one.
-PATIENCE = 3.0
+PATIENCE = 2.0
 
 
 def connect(target: str) -> socket.socket:

@@ -62,8 +62,8 @@ def print_blocks(blocks: List[int], free: int) -> None:
 
 def free_blocks() -> Optional[List[int]]:
     """The length of each list of the buddy system; None if this allocator is none."""
-    values = {name: machine.file_variable("frame_stats", name) for name in
-              ("free_lists", "frames", "frame_count")}
+    names = ("free_lists", "frames", "frame_count")
+    values = {name: machine.file_variable("frame_stats", name) for name in names}
     if any(value is None for value in values.values()):
         return None
     heads, frames = values["free_lists"], values["frames"]

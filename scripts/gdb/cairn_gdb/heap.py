@@ -103,21 +103,31 @@ def walk(start: int, end: int) -> Iterator[Block]:
     alignment = machine.constant("HEAP_ALIGNMENT", HEAP_H)
     address, previous = start, 0
     while address < end:
-        seal, size, before, requested = HEADER.unpack(memory.read(address, HEADER.size))
+        size = HEADER.unpack(memory.read(address, HEADER.size))[1]
         if size < smallest or size % alignment != 0 or size > end - address:
             problem = f"the header is overwritten: its size is {size:#x}; what follows is unknown"
             yield Block(address, 0, 0, "damaged", problem)
             return
-        state = {seal_of("USED", address, size, before, requested): "used",
-                 seal_of("FREE", address, size, before, requested): "free"}.get(seal, "damaged")
-        if state == "damaged":
-            problem = f"the seal 0x{seal:08x} does not fit the header"
-        elif before != previous:
-            problem = f"the block before has {previous} bytes, not {before}"
-        else:
-            problem = overwritten(memory, address, size, requested) if state == "used" else ""
-        yield Block(address, size, requested, state, problem)
+        yield examine(memory, address, previous)
         address, previous = address + size, size
+
+
+def examine(memory: "Memory", address: int, previous: int) -> Block:
+    """Check a block whose size makes sense; previous is the size of the block before it."""
+    seal, size, before, requested = HEADER.unpack(memory.read(address, HEADER.size))
+    states = {
+        seal_of("USED", address, size, before, requested): "used",
+        seal_of("FREE", address, size, before, requested): "free",
+    }
+    state = states.get(seal, "damaged")
+    problem = ""
+    if state == "damaged":
+        problem = f"the seal 0x{seal:08x} does not fit the header"
+    elif before != previous:
+        problem = f"the block before has {previous} bytes, not {before}"
+    elif state == "used":
+        problem = overwritten(memory, address, size, requested)
+    return Block(address, size, requested, state, problem)
 
 
 def seal_of(state: str, address: int, size: int, previous: int, requested: int) -> int:

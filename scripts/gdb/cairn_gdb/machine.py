@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import struct
 from pathlib import Path
@@ -90,12 +91,21 @@ def linker_symbol(name: str) -> int:
     return int(gdb.parse_and_eval(f"(unsigned int)&{name}"))
 
 
-def source_line(address: int) -> str:
-    """FILE:LINE of an instruction, or nothing."""
-    place = gdb.find_pc_line(address)
-    return f"{place.symtab.filename}:{place.line}" if place.symtab and place.line else ""
+def code_place(address: int) -> str:
+    """Where an instruction is: symbol and offset, file and line, and the function inlined there."""
+    words = [symbol(address)]
+    line = gdb.find_pc_line(address)
+    if line.symtab is not None and line.line:
+        words.append(f"{line.symtab.filename}:{line.line}")
+    block = gdb.block_for_pc(address)
+    while block is not None and block.function is None:
+        block = block.superblock
+    if block is not None and block.function.name != words[0].split("+")[0]:
+        words.append(f"inlined {block.function.name}")
+    return ", ".join(word for word in words if word)
 
 
+@functools.lru_cache(maxsize=None)
 def constant(name: str, header: Path = LAYOUT) -> int:
     """A number that a header of the kernel defines; the debugging information has no macros."""
     pattern = rf"^#define\s+{name}\s+(0[xX][0-9A-Fa-f]+|\d+)[uU]?\b"
@@ -133,9 +143,9 @@ def call(function: str) -> gdb.Value:
     """
     Let the kernel run one of its functions, which takes no arguments.
 
-    This disturbs the machine: it uses the stack, and sets off breakpoints. It is refused where it
-    could not return: at HLT the processor waits for an interrupt whatever GDB asks of it, and a
-    function that is still to be written ends the run.
+    This disturbs the machine, because it uses the stack. It is refused where it could not return:
+    at HLT the processor waits for an interrupt whatever GDB asks of it, and a function that is
+    still to be written ends the run.
     """
     if " HLT=1" in str(gdb.execute("monitor info registers", to_string=True)):
         raise gdb.GdbError(
@@ -149,4 +159,11 @@ def call(function: str) -> gdb.Value:
             raise gdb.GdbError(f"{function}() is still to be written.")
         if instruction["asm"].startswith("ret"):
             break
-    return gdb.parse_and_eval(f"{function}()")
+    disabled = [point for point in gdb.breakpoints() if point.enabled]
+    for point in disabled:
+        point.enabled = False
+    try:
+        return gdb.parse_and_eval(f"{function}()")
+    finally:
+        for point in disabled:
+            point.enabled = True

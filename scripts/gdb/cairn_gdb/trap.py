@@ -9,6 +9,7 @@ import gdb
 from cairn_gdb import machine
 from cairn_gdb.command import Command, optional
 
+DOUBLE_FAULT = 8
 PAGE_FAULT = 14
 #: Vectors whose error code names a segment (SDM 3A, 6.13).
 SELECTOR_ERRORS = (10, 11, 12, 13)
@@ -53,8 +54,7 @@ def describe(frame: gdb.Value) -> List[str]:
     if vector == PAGE_FAULT:
         lines.append(f"cr2     0x{machine.register('cr2'):08x}")
     eip = int(frame["eip"])
-    place = [text for text in (machine.symbol(eip), machine.source_line(eip)) if text]
-    lines.append(f"eip     0x{eip:08x}  {', '.join(place)}".rstrip())
+    lines.append(f"eip     0x{eip:08x}  {machine.code_place(eip)}".rstrip())
     eflags = int(frame["eflags"])
     names = " ".join(name for bit, name in FLAGS if eflags & 1 << bit)
     lines.append(f"eflags  0x{eflags:08x}  {names}".rstrip())
@@ -121,7 +121,8 @@ def readable_argument(frame: gdb.Frame) -> Optional[gdb.Value]:
     name = frame.name()
     if name == "double_fault_entry":
         value = frame.read_var("frame")
-        return None if value.is_optimized_out else value
+        gathered = not value.is_optimized_out and int(value["vector"]) == DOUBLE_FAULT
+        return value if gathered else None
     if name != "trap_dispatch":
         return None
     value = frame.read_var("frame")

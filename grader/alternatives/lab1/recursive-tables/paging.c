@@ -33,6 +33,7 @@ static bool is_recursive(const pde_t *directory)
 /** The page table entry of an address whose directory entry points to a table. */
 static pte_t *entry_of(const pde_t *directory, uintptr_t address)
 {
+    assert((directory[PDE_INDEX(address)] & (PTE_PRESENT | PDE_LARGE)) == PTE_PRESENT);
     if (is_recursive(directory)) {
         return &((pte_t *)TABLES_START)[address >> PAGE_SHIFT];
     }
@@ -129,6 +130,7 @@ static void release_entry(pde_t *directory, uintptr_t address)
 {
     pde_t *entry = &directory[PDE_INDEX(address)];
     physaddr_t table = PTE_FRAME(*entry);
+    assert(frame_references(table) >= 2);
     frame_release(table);
     if (frame_references(table) == 1) {
         forget_table(directory, address);

@@ -78,6 +78,7 @@ pte_t *paging_walk(pde_t *directory, uintptr_t address, bool create)
         *entry = table | PTE_USER | PTE_WRITE | PTE_PRESENT;
     }
     pte_t *table = phys_to_virt(PTE_FRAME(*entry));
+    assert(table != NULL);
     return &table[PTE_INDEX(address)];
 }
 
@@ -140,6 +141,7 @@ int paging_unmap(pde_t *directory, uintptr_t address, physaddr_t *frame)
     *above = release ? 0 : *above;
     forget_translations();
     frame_release(table);
+    assert(frame_references(table) >= 1);
     if (release) {
         frame_release(table);
     }
