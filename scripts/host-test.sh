@@ -26,7 +26,8 @@ command -v "$cc" >/dev/null || {
 # its memory where a machine has it, from 1 MiB on, so the program itself lies higher up.
 lab1=
 if [ -d solutions/lab1-memory ]; then
-    lab1="solutions/lab1-memory/*.c src/kernel/memory/block.c src/kernel/memory/poison.c
+    lab1="solutions/lab1-memory/*.c src/kernel/memory/block.c src/kernel/memory/heap_check.c
+        src/kernel/memory/poison.c src/kernel/memory/window.c
         grader/host/lab1/*.c grader/tests/lab1/*.c grader/tests/lab1/hidden/*.c"
     options='-Wl,-Ttext-segment=0x50000000 -Wl,--wrap=poison_fill
         -Wl,--wrap=paging_map -Wl,--wrap=paging_unmap'
