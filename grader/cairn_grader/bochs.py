@@ -2,9 +2,8 @@
 
 Written for Bochs 2.7 as Debian ships it: with its debugger, which reads commands from a pipe,
 and with no display but rfb, which does not wait for a viewer. Bochs always boots through GRUB.
-Time in the guest is counted in instructions from the kernel's first one on; a processor that
-halts for good never reaches a breakpoint, so the debugger is interrupted now and then to look at
-the clock.
+Time in the guest is counted in instructions from the kernel's first one on. A processor that has
+halted for good never reaches a breakpoint; then the debugger is interrupted, to look at the clock.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import re
 import select
 import struct
 import time
+from pathlib import Path
 from typing import Dict, List, Optional
 
 from cairn_grader import iso
@@ -30,14 +30,21 @@ from cairn_grader.run import (
     End,
     Run,
     read_capped,
+    read_tail,
 )
 from cairn_grader.trace import TRACE_LIMIT, parse_trace
 
 CONFIG_FILE = "bochsrc"
 LOG_FILE = "bochs.log"
 SHARE = os.environ.get("BXSHARE", "/usr/share/bochs")
-#: Seconds of real time between two looks at the clock of a machine that does not stop.
-LOOK_INTERVAL = 1.0
+#: Seconds of real time between two looks at the log of a machine that does not stop.
+LOOK_INTERVAL = 0.5
+#: Seconds of real time after which such a machine is interrupted in any case. Rarely, because
+#: Bochs does not survive an interrupt at every moment.
+PATIENCE = 20.0
+#: What Bochs logs when the processor halts with interrupts off.
+HALTED = b"HLT instruction with IF=0"
+LOG_TAIL = 1 << 12
 #: What EAX holds when a multiboot loader enters a kernel.
 MULTIBOOT_MAGIC = 0x2BADB002
 #: Instructions that the BIOS and GRUB need, at most; several times what was measured.
@@ -74,19 +81,25 @@ def instructions_per_second(shift: int) -> int:
 class Debugger:
     """Bochs' debugger, over pipes."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, log: Path) -> None:
         assert emulator.process.stdin is not None and emulator.process.stdout is not None
         self._emulator = emulator
+        self._log = log
         self._stdin = emulator.process.stdin
         self._stdout = emulator.process.stdout.fileno()
 
-    def wait_prompt(self) -> Optional[str]:
-        """Everything up to the next prompt; None if Bochs ended instead."""
+    def wait_prompt(self, impatient: bool = False) -> Optional[str]:
+        """Everything up to the next prompt; None if Bochs ended instead.
+
+        If `impatient`, a machine that has halted for good is interrupted.
+        """
         output = b""
+        waited = 0.0
         while _PROMPT.search(output[-32:]) is None:
-            ready, _, _ = select.select([self._stdout], [], [], LOOK_INTERVAL)
-            if not ready:
-                self._emulator.interrupt()
+            if impatient and not select.select([self._stdout], [], [], LOOK_INTERVAL)[0]:
+                waited += LOOK_INTERVAL
+                if waited >= PATIENCE or HALTED in read_tail(self._log, LOG_TAIL):
+                    self._emulator.interrupt()
                 continue
             data = os.read(self._stdout, 65536)
             if not data:
@@ -94,14 +107,13 @@ class Debugger:
             output += data
         return output.decode("latin-1")
 
-    def command(self, text: str) -> Optional[str]:
+    def command(self, text: str, impatient: bool = False) -> Optional[str]:
         """Type a command; return what it printed, or None if Bochs ended."""
         try:
             self._stdin.write(text.encode() + b"\n")
-            self._stdin.flush()
         except BrokenPipeError:
             return None
-        return self.wait_prompt()
+        return self.wait_prompt(impatient)
 
     def ask(self, text: str) -> str:
         """As command(), for a command during which Bochs does not end."""
@@ -181,7 +193,7 @@ class _Session:
         return False
 
     def _continue(self) -> bool:
-        return self._debugger.command("c") is not None
+        return self._debugger.command("c", impatient=True) is not None
 
 
 def run(boot: Boot, processes: Processes) -> Run:
@@ -191,7 +203,7 @@ def run(boot: Boot, processes: Processes) -> Run:
     started = time.monotonic()
     inspector = Inspector(boot)
     with processes.start(command, boot.folder, boot.wall_limit) as emulator:
-        session = _Session(boot, Debugger(emulator), inspector)
+        session = _Session(boot, Debugger(emulator, boot.folder / LOG_FILE), inspector)
         try:
             end = session.follow()
         except (EmulatorError, OSError):
@@ -249,7 +261,7 @@ def _result(boot: Boot, end: End, emulator: Emulator) -> Run:
         log = read_capped(boot.folder / LOG_FILE, LOG_LIMIT).decode("latin-1")
         _explain_end(result, log, boot.image.elf)
         if result.end is End.DIED:
-            result.detail += emulator.errors()
+            result.detail += [f"exit status {emulator.process.returncode}"] + emulator.errors()
     return result
 
 

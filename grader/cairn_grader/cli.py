@@ -116,9 +116,6 @@ def run_command(name: str, command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # Whoever read the output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     finally:
         signal.signal(signal.SIGTERM, previous)
 
@@ -134,7 +131,7 @@ def _main(arguments: List[str]) -> int:
     lab = load_lab(ROOT, options.lab)
     tests = tuple(lab.select(options.tests, options.filter))
     if options.list:
-        _list(lab, options.reveal)
+        _print(_list_text(lab, options.reveal))
         return 0
     request = Request(
         root=ROOT,
@@ -168,6 +165,15 @@ def _interrupt(_number: int, _frame: Optional[FrameType]) -> None:
     raise KeyboardInterrupt
 
 
+def _print(text: str) -> None:
+    """Print text for a reader who may have seen enough before its end."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _write(result: Result, options: argparse.Namespace) -> None:
     style = Style(
         colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
@@ -176,14 +182,14 @@ def _write(result: Result, options: argparse.Namespace) -> None:
         reveal=options.reveal,
     )
     if options.json == "-":
-        sys.stdout.write(to_json(result, style))
+        _print(to_json(result, style))
         return
     if options.json:
         try:
             Path(options.json).write_text(to_json(result, style), encoding="ascii")
         except OSError as error:
             raise GraderError(f"cannot write '{options.json}': {error.strerror}") from None
-    sys.stdout.write(to_text(result, style))
+    _print(to_text(result, style))
 
 
 def _command_words(options: argparse.Namespace) -> List[str]:
@@ -212,11 +218,13 @@ class _Progress:
         self._stream.flush()
 
 
-def _list(lab: Lab, reveal: bool) -> None:
+def _list_text(lab: Lab, reveal: bool) -> str:
+    lines: List[str] = []
     for exercise in lab.exercises:
         tests = [test for test in lab.tests if test.exercise == exercise.name]
         total = points_text(sum(test.points for test in tests))
-        print(f"{exercise.name}  {exercise.title} ({total} points)")
+        lines.append(f"{exercise.name}  {exercise.title} ({total} points)")
         for test in tests:
             name, title = (test.name, test.title) if reveal or not test.hidden else ("hidden", "")
-            print(f"  {points_text(test.points):>4}  {name:<34} {title}".rstrip())
+            lines.append(f"  {points_text(test.points):>4}  {name:<34} {title}".rstrip())
+    return "\n".join(lines) + "\n"

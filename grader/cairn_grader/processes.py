@@ -65,6 +65,7 @@ class Emulator:
             self.process = subprocess.Popen(
                 guarded(command),
                 cwd=folder,
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -57,5 +57,6 @@ def shown_name(result: Result, test: TestResult, style: Style) -> str:
 
 
 def worth(tests: Sequence[TestResult]) -> Fraction:
+    """The points that tests are worth together."""
     values = (Fraction(test.test.points).limit_denominator(1000) for test in tests)
     return sum(values, Fraction(0))

@@ -121,3 +121,13 @@ def read_capped(path: Path, limit: int) -> bytes:
             return stream.read(limit)
     except FileNotFoundError:
         return b""
+
+
+def read_tail(path: Path, limit: int) -> bytes:
+    """The last bytes of a file; nothing if there is no such file."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - limit))
+            return stream.read(limit)
+    except FileNotFoundError:
+        return b""

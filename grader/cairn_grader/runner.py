@@ -20,7 +20,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from cairn_grader import bochs, qemu
 from cairn_grader.catalogue import Test
 from cairn_grader.processes import Processes
-from cairn_grader.run import WALL_LIMIT, Boot, Image, Run
+from cairn_grader.run import WALL_LIMIT, Boot, End, Image, Run
 from cairn_grader.verdict import Verdict, judge
 
 #: Most tests that share a boot in Bochs.
@@ -62,11 +62,16 @@ class Outcome:
         return self.verdict.share
 
 
+_EMULATORS: Dict[str, Callable[[Boot, Processes], Run]] = {"qemu": qemu.run, "bochs": bochs.run}
+
+
 @dataclass(frozen=True)
 class _Job:
     emulator: str
     schedule: int
     tests: Tuple[Test, ...]
+    #: Whether these tests were left over from a boot that they shared with others.
+    left_over: bool = False
 
 
 #: Called whenever a run is over: how many are over, how many are planned.
@@ -95,53 +100,55 @@ class Runner:
 
     def run(self, tests: Sequence[Test]) -> List[Outcome]:
         """Run tests; the outcomes are in order of emulator, then of the tests."""
-        outcomes = self._run_jobs(plan(tests, self._settings))
-        again = [
-            _Job(outcome.emulator, outcome.schedule, (outcome.test,))
-            for outcome, shared in outcomes
-            if shared and not outcome.verdict.passed
-        ]
-        final = [o for o, shared in outcomes if o.verdict.passed or not shared]
-        final += [outcome for outcome, _ in self._run_jobs(again)]
+        final: List[Outcome] = []
+        jobs = plan(tests, self._settings)
+        while jobs:
+            finished = self._run_jobs(jobs)
+            jobs = []
+            for job, outcomes in finished:
+                again = repetitions(job, outcomes)
+                repeated = {test.name for repetition in again for test in repetition.tests}
+                final += [outcome for outcome in outcomes if outcome.test.name not in repeated]
+                jobs += again
         return _in_order(final, tests, self._settings.emulators)
 
-    def _run_jobs(self, jobs: Sequence[_Job]) -> List[Tuple[Outcome, bool]]:
-        """Outcomes, each with whether the test shared its boot."""
+    def _run_jobs(self, jobs: Sequence[_Job]) -> List[Tuple[_Job, List[Outcome]]]:
         self._planned += len(jobs)
         with ThreadPoolExecutor(max_workers=max(1, self._settings.jobs)) as pool:
             futures = [pool.submit(self._run_job, job) for job in jobs]
             try:
-                results = [(job, future.result()) for job, future in zip(jobs, futures)]
+                return [(job, future.result()) for job, future in zip(jobs, futures)]
             except BaseException:
                 for future in futures:
                     future.cancel()
                 self._processes.kill_all()
                 raise
-        return [(outcome, len(job.tests) > 1) for job, outcomes in results for outcome in outcomes]
 
     def _run_job(self, job: _Job) -> List[Outcome]:
-        boot = Boot(
-            self._image,
-            job.tests,
-            self._settings.seed,
-            job.schedule,
-            self._new_folder(job),
-            self._settings.wall_limit,
-        )
-        run = (qemu if job.emulator == "qemu" else bochs).run(boot, self._processes)
+        """Run once; once more if the emulator itself failed, which is nobody's mark."""
+        run = self._boot(job, "")
+        if run.end in (End.DIED, End.WALL_LIMIT):
+            run = self._boot(job, "-again")
         outcomes = [
             Outcome(test, job.emulator, job.schedule, judge(test, run), run) for test in job.tests
         ]
-        if not self._settings.keep:
-            shutil.rmtree(boot.folder, ignore_errors=True)
         self._report_progress()
         return outcomes
 
-    def _new_folder(self, job: _Job) -> Path:
+    def _boot(self, job: _Job, suffix: str) -> Run:
+        """Boot in a new folder."""
         name = job.tests[0].name if len(job.tests) == 1 else f"{job.tests[0].name}-and-more"
-        folder = self._folder / f"{job.emulator}-{job.schedule}-{name}"
+        folder = self._folder / f"{job.emulator}-{job.schedule}-{name}{suffix}"
         folder.mkdir()
-        return folder
+        settings = self._settings
+        boot = Boot(
+            self._image, job.tests, settings.seed, job.schedule, folder, settings.wall_limit
+        )
+        try:
+            return _EMULATORS[job.emulator](boot, self._processes)
+        finally:
+            if not settings.keep:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _report_progress(self) -> None:
         with self._lock:
@@ -165,6 +172,35 @@ def plan(tests: Sequence[Test], settings: Settings) -> List[_Job]:
                 batch = tuple(group[start : start + BATCH_SIZE])
                 jobs.append(_Job(emulator, machine.schedule, batch))
     return jobs
+
+
+def repetitions(job: _Job, outcomes: Sequence[Outcome]) -> List[_Job]:
+    """What must run again after a shared boot.
+
+    A test that failed runs alone. Tests that did not get their turn share another boot, once. If
+    the kernel reported that it failed before the first test began, that holds for all of them.
+    """
+    failed = [outcome for outcome in outcomes if not outcome.verdict.passed]
+    if len(job.tests) == 1 or not failed:
+        return []
+    waiting = tuple(outcome.test for outcome in failed if not _begun(outcome))
+    if len(waiting) == len(job.tests) and _reported_end(outcomes[0]):
+        return []
+    together = waiting if len(waiting) > 1 and not job.left_over else ()
+    alone = [outcome.test for outcome in failed if outcome.test not in together]
+    again = [_Job(job.emulator, job.schedule, (test,)) for test in alone]
+    if together:
+        again.append(_Job(job.emulator, job.schedule, together, left_over=True))
+    return again
+
+
+def _begun(outcome: Outcome) -> bool:
+    events = outcome.run.trace.all("test.begin") if outcome.run else []
+    return any(event.text("name") == outcome.test.name for event in events)
+
+
+def _reported_end(outcome: Outcome) -> bool:
+    return outcome.run is not None and outcome.run.trace.first("power.off") is not None
 
 
 class _Machine(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -14,8 +15,9 @@ from cairn_grader.report import Style
 from cairn_grader.report_json import SCHEMA, to_json
 from cairn_grader.report_text import to_text
 from cairn_grader.run import End, Run
-from cairn_grader.runner import Outcome, Settings, plan
-from cairn_grader.verdict import Kind, Part, Verdict, not_built
+from cairn_grader.runner import Outcome, Settings, plan, repetitions
+from cairn_grader.trace import parse_trace
+from cairn_grader.verdict import Kind, Part, Verdict, judge, not_built
 
 ORDER = 1
 
@@ -191,6 +193,29 @@ class Plan(unittest.TestCase):
             self.boots(tests, "bochs"),
             [[f"t{n}" for n in range(8)], ["t8"]] + [["large"], ["options"], ["alone"], ["panic"]],
         )
+
+    def repeated(self, trace: bytes, left_over: bool = False) -> List[List[str]]:
+        """What runs again after a boot of four tests of which only the first passed."""
+        tests = [Test(f"t{n}", "lab1.ex1", 1, "t") for n in range(4)]
+        job = replace(plan(tests, Settings(emulators=("bochs",)))[0], left_over=left_over)
+        run = Run(End.POWER_OFF, trace=parse_trace(trace))
+        outcomes = [Outcome(test, "bochs", 5, judge(test, run), run) for test in tests]
+        return [[test.name for test in again.tests] for again in repetitions(job, outcomes)]
+
+    def test_repetitions(self) -> None:
+        """What failed runs alone; what did not get its turn shares another boot, once."""
+        ends = b"seq=0 t=1 ev=test.begin name=t0 seed=1\nseq=1 t=1 ev=test.end name=t0 "
+        ends += b"failures=0 parts=1\nseq=2 t=2 ev=test.begin name=t1 seed=1\n"
+        self.assertEqual(self.repeated(ends), [["t1"], ["t2", "t3"]])
+        self.assertEqual(self.repeated(ends, left_over=True), [["t1"], ["t2"], ["t3"]])
+
+    def test_no_turn_for_any(self) -> None:
+        """A failure before the first test holds for all, if the kernel reported it."""
+        todo = b"seq=0 t=1 ev=todo exercise=lab1.ex1 function=f file=x\n"
+        off = b"seq=1 t=1 ev=power.off reason=todo\n"
+        self.assertEqual(self.repeated(todo + off), [])
+        self.assertEqual(self.repeated(b""), [["t0", "t1", "t2", "t3"]])
+        self.assertEqual(self.repeated(b"", left_over=True), [["t0"], ["t1"], ["t2"], ["t3"]])
 
 
 if __name__ == "__main__":
