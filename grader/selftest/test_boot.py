@@ -18,10 +18,14 @@ class Boot(KitTest):
         """Run a target of the Makefile; what was printed, and the trace."""
         build = self.folder / "build"
         command = ["make", target, f"BUILD={build}", f"APPEND={append}", *words]
-        done = run(*command, timeout=120)
-        traces = list(build.glob("*/trace.txt"))
-        self.assertEqual(len(traces), 1, done.stdout + done.stderr)
-        return done.stdout + done.stderr, traces[0].read_text(encoding="utf-8")
+        for _ in range(3):  # Bochs 2.7 itself crashes in one run of 400.
+            done = run(*command, timeout=120)
+            traces = list(build.glob("*/trace.txt"))
+            self.assertEqual(len(traces), 1, done.stdout + done.stderr)
+            trace = traces[0].read_text(encoding="utf-8")
+            if target != "bochs" or "ev=power.off" in trace:
+                break
+        return done.stdout + done.stderr, trace
 
     def reaches_the_end(self, console: str, trace: str, loader: str) -> None:
         """The reference kernel must do all that it can, and power off."""
