@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
 import time
 import unittest
 from pathlib import Path
@@ -161,6 +162,15 @@ class Messages(KitTest):
         done = run("make", f"BUILD={self.folder}/build", "qemu-nox", env={"PATH": bare})
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("qemu-system-i386 is not installed; run scripts/setup.sh", done.stderr)
+
+    @need("qemu-system-i386")
+    def test_port_in_use(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            words = ["qemu-gdb", f"GDBPORT={port}", f"BUILD={self.folder}/build", "REF=all"]
+            done = run("make", *words)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(f"port {port} is in use, choose another: GDBPORT=N", done.stderr)
 
     def test_help_is_the_default_and_names_every_target(self) -> None:
         default = self.must_succeed("make").stdout
