@@ -37,16 +37,13 @@ bool heap_walk(struct heap_block *block)
     return true;
 }
 
-/**
- * Count a block. It must agree with the block before it, NULL for the first; a heap that finds
- * neighbours without boundary tags leaves the field previous 0.
- */
+/** Add a block to the figures; it must agree with the block before it, NULL for the first. */
 static void count_block(struct heap_stats *seen, struct block *block, const struct block *before)
 {
     bool used = block_is_used(block);
-    bool missed = before != NULL && block_is_free(before) && !used;
+    bool unjoined = before != NULL && block_is_free(before) && !used;
     uint32_t previous = before == NULL ? 0 : before->size;
-    if (missed || (block->previous != previous && block->previous != 0)) {
+    if (unjoined || (block->previous != previous && block->previous != 0)) {
         memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
     }
     seen->mapped += block->size;
@@ -61,12 +58,17 @@ void heap_check(void)
     struct heap_stats seen = {0};
     uintptr_t end = KERNEL_HEAP_START + claimed.mapped;
     struct block *before = NULL;
+    uint32_t untagged = 0; /* blocks that do not name the size of the block before */
     while (seen.mapped < claimed.mapped) {
         struct block *block = block_at(KERNEL_HEAP_START + seen.mapped, end);
         count_block(&seen, block, before);
+        untagged += block->previous == 0;
         before = block;
     }
-    if (memcmp(&seen, &claimed, sizeof(seen)) != 0) {
+    /* Only the first block has none before it; a heap without boundary tags leaves all of them 0.
+     */
+    bool tags_agree = untagged <= 1 || untagged == seen.used_blocks + seen.free_blocks;
+    if (!tags_agree || memcmp(&seen, &claimed, sizeof(seen)) != 0) {
         memory_misuse(MISUSE_HEAP_CORRUPT, end);
     }
 }
