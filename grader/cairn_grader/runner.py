@@ -25,6 +25,8 @@ from cairn_grader.verdict import Verdict, judge
 
 #: Most tests that share a boot in Bochs.
 BATCH_SIZE = 8
+#: Boots until a dead emulator counts. Bochs' display crashes it once in a few hundred boots.
+ATTEMPTS = 3
 #: The seed of a run that asks for none.
 DEFAULT_SEED = 20260
 
@@ -125,10 +127,11 @@ class Runner:
                 raise
 
     def _run_job(self, job: _Job) -> List[Outcome]:
-        """Run once; once more if the emulator itself failed, which is nobody's mark."""
-        run = self._boot(job, "")
-        if run.end in (End.DIED, End.WALL_LIMIT):
-            run = self._boot(job, "-again")
+        """Run; and again if the emulator itself failed, which must not be anybody's mark."""
+        for attempt in range(ATTEMPTS):
+            run = self._boot(job, f"-{attempt + 1}" if attempt else "")
+            if run.end not in (End.DIED, End.WALL_LIMIT):
+                break
         outcomes = [
             Outcome(test, job.emulator, job.schedule, judge(test, run), run) for test in job.tests
         ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 from grader_kit import GraderTest
-from kit import KitTest, need
+from kit import ROOT, KitTest, need
 
 from cairn_grader import calibration
 from cairn_grader.bench import Measurement, read_figures, tables
@@ -127,6 +127,30 @@ class Command(GraderTest):
         done = self.must_succeed(command, "--ref", "--build", out, cwd=self.kit)
         self.assertIn("64m", done.stdout)
         return Path(self.kit / out / "bench.json").read_text("ascii")
+
+
+class Lab1(KitTest):
+    """The benchmarks of lab 1, on the reference solution."""
+
+    OPERATIONS = (
+        *("frame.alloc_free", "heap.alloc_free.64", "heap.alloc_free.4096"),
+        *("page.map_unmap", "fault.demand_zero"),
+    )
+    VARIANTS = [f".{memory}m.{used}" for memory in (16, 256, 1024) for used in (1, 99)]
+
+    @need("qemu-system-i386")
+    def test_costs(self) -> None:
+        """Every figure is there, and none grows with memory or with its use."""
+        command = [ROOT / "grader" / "benchmark", "--ref", "--no-host", "--build", self.folder]
+        self.must_succeed(*command, timeout=280)
+        figures = json.loads((self.folder / "bench.json").read_text("ascii"))
+        self.assertIn("boot.entry_to_ready", figures)
+        self.assertIn("kernel.text_bytes", figures)
+        for name in self.OPERATIONS:
+            with self.subTest(operation=name):
+                costs = [figures[name]] + [figures[name + variant] for variant in self.VARIANTS]
+                self.assertGreater(min(costs), 10)
+                self.assertLess(max(costs), 5 * min(costs), costs)
 
 
 if __name__ == "__main__":
