@@ -154,25 +154,11 @@ for name in sys.argv[1:]:
     report 'python compiles' "$(count "$work/python") files" $status
 }
 
-# The exercises' size is part of their design: see docs/architecture.md.
-check_exercises() {
-    [ -d solutions ] || return 0
-    status=0
-    sh scripts/skeleton.sh --count >"$work/counts" 2>"$work/log" || status=1
-    awk '/^lab[0-9]* / && ($2 < 200 || $2 > 500) { print $1 " asks for " $2 " lines" }' \
-        "$work/counts" >>"$work/log"
-    [ ! -s "$work/log" ] || status=1
-    figures=$(awk '/^lab[0-9]* / { printf "%s%s %s", separator, $1, $2; separator = ", " }' \
-        "$work/counts")
-    report 'a lab asks for 200 to 500 lines' "$figures" $status
-}
-
 check_layout
 check_headers
 check_clang_tidy
 check_cppcheck
 check_shell
 check_python
-check_exercises
 python3 scripts/style.py || wrong=1
 exit $wrong

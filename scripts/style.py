@@ -29,6 +29,7 @@ NESTING_LIMIT = 3
 INCLUDE_DEPTH_LIMIT = 7
 INCLUDE_COUNT_LIMIT = 14
 HEADER_SENTENCES = 3
+LAB_LINES = (200, 500)
 ASSERTIONS_PER_1000 = 20
 LINE_LENGTH = 100
 
@@ -621,7 +622,35 @@ def check_shell(tree: Tree) -> Iterator[Verdict]:
     yield Verdict("shell: an opening comment", f"{len(paths)} files", offences)
 
 
+def check_lab_sizes(tree: Tree) -> Iterator[Verdict]:
+    """What each lab asks for: the shortest correct solution that is known, file by file."""
+    offences: List[str] = []
+    figures: List[str] = []
+    for folder in sorted((tree.root / "solutions").glob("lab*-*")):
+        lab = folder.name.split("-")[0]
+        shortest = reference = 0
+        for path in sorted(folder.glob("*.c")):
+            given = count_statements(tree.root / "labs" / folder.name / path.name)
+            others = (tree.root / "grader" / "alternatives" / lab).glob(f"*/{path.name}")
+            lengths = [count_statements(file) - given for file in (path, *others)]
+            shortest += min(lengths)
+            reference += lengths[0]
+        figures.append(f"{lab} {shortest}, the reference {reference}")
+        if not LAB_LINES[0] <= shortest <= LAB_LINES[1]:
+            offences.append(f"{lab} asks for {shortest} lines")
+    rule = f"a lab asks for {LAB_LINES[0]} to {LAB_LINES[1]} lines"
+    yield Verdict(rule, "; ".join(figures) or "no solutions here", offences)
+
+
+def count_statements(path: Path) -> int:
+    """Lines of a C file that hold code other than a brace or an include; 0 without the file."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    lines = [line.strip() for line in strip_comments(text).splitlines()]
+    return sum(line.strip("{};") != "" and not line.startswith("#include") for line in lines)
+
+
 RULES = (
+    check_lab_sizes,
     check_function_lengths,
     check_nesting,
     check_file_lengths,
