@@ -117,7 +117,7 @@ class Workshop:
         try:
             image = build_image(self._request(area), area.runs)
         except BuildFailed as error:
-            raise CannotBuild("it does not compile: " + "; ".join(error.errors[:3])) from None
+            raise CannotBuild(f"it does not compile: {error.errors[0]}") from None
         return run_tests(image, tests, area.runs, self._settings, self._processes)
 
     def _request(self, area: _Area) -> Request:
