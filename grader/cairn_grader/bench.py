@@ -222,9 +222,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
-    add("--submission", default="labs", metavar="DIR", help="the folder that holds labN-NAME/")
+    add("--submission", metavar="DIR", help="the folder that holds labN-NAME/ (default: labs)")
     add("--ref", default="", type=reference_list, metavar="LIST")
-    add("--build", default="build", metavar="DIR", help="where bench.json goes (default: build)")
+    add("--build", metavar="DIR", help="where bench.json goes (default: build)")
     add("-j", dest="jobs", type=positive, default=1, metavar="N", help="boots at once")
     add("--no-host", action="store_true", help="count instructions only")
     add("--markdown", metavar="FILE", help="also write the figures as a page for the documents")
@@ -239,7 +239,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _main(words: List[str]) -> int:
     options = make_parser().parse_args(explicit_reference(words))
-    target = Path(options.build).absolute()
+    target = Path(options.build or ROOT / "build").absolute()
     tests = ROOT / "grader" / "bench" / f"lab{options.lab}"
     try:
         plain = Elf.load(build(_recipe(options, target, [])))
@@ -277,7 +277,7 @@ def _recipe(options: argparse.Namespace, target: Path, tests: List[Path]) -> Rec
     return Recipe(
         root=ROOT,
         lab=options.lab,
-        submission=Path(options.submission),
+        submission=Path(options.submission or ROOT / "labs"),
         build=target / "bench",
         reference=options.ref,
         tests=tests,

@@ -83,7 +83,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("tests", nargs="*", metavar="TEST", help="run only these tests, and show more of them")
     add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
-    add("--submission", default="labs", metavar="DIR", help="the folder that holds labN-NAME/")
+    add("--submission", metavar="DIR", help="the folder that holds labN-NAME/ (default: labs)")
     add(
         *("--ref", "--reference"),
         default="",
@@ -97,7 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--schedule", type=positive, metavar="N", help="icount shift, instead of each test's own")
     add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
     add("--json", metavar="FILE", help="also write the result to a file ('-': only that, here)")
-    add("--build", default="build/grade", metavar="DIR", help="where images are built")
+    add("--build", metavar="DIR", help="where images are built (default: build/grade)")
     add("--keep", action="store_true", help="keep consoles, traces and images, and say where")
     add("--list", action="store_true", help="list the tests instead")
     add("--verbose", "-v", action="store_true", help="show passed tests, consoles and more")
@@ -136,8 +136,8 @@ def _main(arguments: List[str]) -> int:
     request = Request(
         root=ROOT,
         lab=lab,
-        submission=Path(options.submission),
-        build=Path(options.build).absolute(),
+        submission=Path(options.submission or os.path.relpath(ROOT / "labs")),
+        build=Path(options.build or ROOT / "build" / "grade").absolute(),
         reference=options.ref,
         tests=tests,
         settings=Settings(
@@ -194,10 +194,11 @@ def _write(result: Result, options: argparse.Namespace) -> None:
 
 def _command_words(options: argparse.Namespace) -> List[str]:
     """The command up to what differs between runs."""
-    words = ["grader/grade", "--lab", str(options.lab)]
+    program = os.path.relpath(ROOT / "grader" / "grade")
+    words = [program if "/" in program else f"./{program}", "--lab", str(options.lab)]
     if options.ref:
         words += ["--ref", options.ref]
-    if options.submission != "labs" and options.ref != "all":
+    if options.submission and options.ref != "all":
         words += ["--submission", options.submission]
     return words
 

@@ -103,6 +103,14 @@ class Output(GraderTest):
         self.must_end_with(1, *self.command("--ref", "--filter", "lab1.ex6"), cwd=self.kit)
 
     @need("qemu-system-i386")
+    def test_from_elsewhere(self) -> None:
+        """The command works in any folder, and names paths as seen from there."""
+        command = self.command("--filter", "t_pass")
+        done = self.must_end_with(1, *command, cwd=self.kit / "grader")
+        self.assertIn("Next: exercise lab1.ex1, in ../labs/lab1-memory/frame.c", done.stdout)
+        self.assertIn("repeat:   ./grade --lab 1 ", done.stdout)
+
+    @need("qemu-system-i386")
     def test_skeleton(self) -> None:
         """The skeletons earn nothing, and are told what to do first."""
         done = self.must_end_with(1, *self.command("--filter", "t_*"), cwd=self.kit)

@@ -60,6 +60,7 @@ class Client(unittest.TestCase):
         """A client connected to a stub with these answers."""
         self.stub = Stub(answers)
         self.stub.start()
+        self.addCleanup(self.stub.connection.close)
         self.addCleanup(self.stub.theirs.close)
         return GdbClient(self.stub.theirs)
 
