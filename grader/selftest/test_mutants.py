@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import unittest
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import List
+from typing import Dict
 
 from kit import ROOT
 
@@ -21,8 +22,23 @@ LIMIT = 600
 LABS = sorted(int(path.name[len("lab") :]) for path in (ROOT / "grader" / "mutants").glob("lab*"))
 JOBS = os.cpu_count() or 1
 
+#: By lab; all tests share them, so that the kernel is built once for each worker.
+WORKSHOPS: Dict[int, Workshop] = {}
+CLEANUP = ExitStack()
+
 TEXT = "one\ntwo\nthree\ntwo\nfour\n"
 HEADER = "Two is forgotten.\n--- a/numbers\n+++ b/numbers\n"
+
+
+def setUpModule() -> None:  # noqa: N802 (unittest's name)
+    """Open the workshops."""
+    for number in LABS:
+        WORKSHOPS[number] = CLEANUP.enter_context(Workshop(ROOT, load_lab(ROOT, number), JOBS))
+
+
+def tearDownModule() -> None:  # noqa: N802 (unittest's name)
+    """Close them."""
+    CLEANUP.close()
 
 
 class Recorded(unittest.TestCase):
@@ -32,10 +48,10 @@ class Recorded(unittest.TestCase):
         """Each is caught by its test."""
         for number in LABS:
             lab = load_lab(ROOT, number)
-            with Workshop(ROOT, lab, JOBS) as workshop:
-                for mutant, problem in check_mutants(workshop, lab, load_mutants(ROOT, number)):
-                    with self.subTest(f"lab{number} {mutant.name}"):
-                        self.assertEqual(problem, "", mutant.description)
+            mutants = load_mutants(ROOT, number)
+            for mutant, problem in check_mutants(WORKSHOPS[number], lab, mutants):
+                with self.subTest(f"lab{number} {mutant.name}"):
+                    self.assertEqual(problem, "", mutant.description)
 
     def test_every_exercise(self) -> None:
         """Each exercise has mutants, and each mutant an exercise and a sentence."""
@@ -60,26 +76,26 @@ class Recorded(unittest.TestCase):
 class Checker(unittest.TestCase):
     """What the checker says about mutants that are no good."""
 
-    def problems(self, *changes: "tuple[str, str]") -> List[str]:
-        """Check mutants that replace a line of the first lab's first file."""
+    def mutant(self, old: str, new: str) -> Mutant:
+        """A mutant that replaces lines of the first lab's first file."""
         lab = load_lab(ROOT, LABS[0])
-        name, text = next(iter(load_reference(ROOT, LABS[0]).items()))
-        mutants = [self.mutant(name, old or text.splitlines()[0], new) for old, new in changes]
-        with Workshop(ROOT, lab, JOBS) as workshop:
-            return [problem for _, problem in check_mutants(workshop, lab, mutants)]
-
-    def mutant(self, file: str, old: str, new: str) -> Mutant:
-        """A mutant that replaces one line."""
-        lab = load_lab(ROOT, LABS[0])
-        hunk = patches.Hunk(1, [old], new.splitlines())
+        file = next(iter(load_reference(ROOT, LABS[0])))
+        hunk = patches.Hunk(1, old.splitlines(), new.splitlines())
         patch = patches.Patch("It is changed.", f"solutions/{file}", (hunk,))
         return Mutant("changed", lab.exercises[0].name, lab.tests[0].name, patch)
 
     def test_useless_mutants(self) -> None:
         """One that does not apply, one that does not compile, and one that is no mutant."""
-        found = self.problems(
-            ("no such line", ""), ("", "#error on purpose\n/**"), ("", "/* harmless */\n/**")
-        )
+        text = next(iter(load_reference(ROOT, LABS[0]).values()))
+        start = "".join(text.splitlines(keepends=True)[:3])
+        mutants = [
+            self.mutant("no such line", ""),
+            self.mutant(start, "#error on purpose\n" + start),
+            self.mutant(start, "/* harmless */\n" + start),
+        ]
+        lab = load_lab(ROOT, LABS[0])
+        outcomes = check_mutants(WORKSHOPS[LABS[0]], lab, mutants)
+        found = [problem for _, problem in outcomes]
         self.assertRegex(found[0], "fits nowhere")
         self.assertRegex(found[1], "does not compile: .*on purpose")
         self.assertRegex(found[2], "passes, though it is recorded as catching it")
@@ -88,9 +104,8 @@ class Checker(unittest.TestCase):
         """One for which no test is recorded."""
         lab = load_lab(ROOT, LABS[0])
         mutant = replace(load_mutants(ROOT, LABS[0])[0], test="-")
-        with Workshop(ROOT, lab, 1) as workshop:
-            for _, problem in check_mutants(workshop, lab, [mutant]):
-                self.assertRegex(problem, "--record")
+        for _, problem in check_mutants(WORKSHOPS[LABS[0]], lab, [mutant]):
+            self.assertRegex(problem, "--record")
 
 
 class Patches(unittest.TestCase):
