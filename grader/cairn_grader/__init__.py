@@ -12,5 +12,6 @@ inspections of the stopped machine. The modules, from the bottom up:
 - build, runner: from a submission to images, runs and results.
 - grading: `grade_submission()`, the entry for other programs.
 - report, report_text, report_json, cli, bench: what people type and read.
+- patches, mutants, workshop, matrix, mutate: is what is wrong failed, and what is right passed?
 - calibration: is an instruction a tick of the time-stamp counter?
 """

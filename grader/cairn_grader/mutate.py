@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import List, Optional, Sequence
 
@@ -27,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     """The options of `mutate`."""
     parser = argparse.ArgumentParser(prog="grader/mutate", description=DESCRIPTION)
     add = parser.add_argument
-    add("names", nargs="*", metavar="MUTANT", help="only these mutants or exercises; * is allowed")
+    add("names", nargs="*", metavar="NAME", help="only these mutants, exercises or alternatives")
     add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="show the mutants and their tests")
@@ -67,6 +69,7 @@ def _workshop(lab: Lab, options: argparse.Namespace) -> Workshop:
 
 
 def _list(mutants: Sequence[Mutant]) -> int:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # The reader may have seen enough.
     for mutant in mutants:
         print(f"{mutant.exercise}  {mutant.name}: {mutant.description} [{mutant.test}]")
     return 0
@@ -111,7 +114,11 @@ def _matrix(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) ->
 def _alternatives(lab: Lab, options: argparse.Namespace) -> int:
     started = time.monotonic()
     wrong: List[str] = []
-    chosen = load_alternatives(ROOT, lab.number)
+    chosen = [
+        alternative
+        for alternative in load_alternatives(ROOT, lab.number)
+        if not options.names or any(fnmatch(alternative.name, name) for name in options.names)
+    ]
     with _workshop(lab, options) as workshop:
         for alternative, failures in check_alternatives(workshop, lab, chosen):
             wrong += [alternative.name] if failures else []

@@ -10,7 +10,6 @@ from __future__ import annotations
 import queue
 import shutil
 import tempfile
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +61,6 @@ class Workshop:
         self._folder_name = solution_folder(root, lab.number).name
         self._processes = Processes()
         self._areas: "queue.Queue[_Area]" = queue.Queue()
-        self._stopped = threading.Event()
 
     def __enter__(self) -> "Workshop":
         self._folder = Path(tempfile.mkdtemp(prefix="cairn-mutants-"))
@@ -79,7 +77,6 @@ class Workshop:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        self._stopped.set()
         self._processes.kill_all()
         shutil.rmtree(self._folder, ignore_errors=True)
 
