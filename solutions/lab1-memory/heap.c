@@ -169,17 +169,18 @@ static void release_block(struct block *block)
 {
     struct block *after = block_after(block);
     struct block *before = block_before(block);
-    block_seal_free(block);
     if (after != NULL && block_is_free(after)) {
         list_remove(after);
         block->size += after->size;
     }
+    /* Also a header that is about to lie inside another block: a second free must see it. */
+    block_seal_free(block);
     if (before != NULL && block_is_free(before)) {
         list_remove(before);
         before->size += block->size;
         block = before;
+        block_seal_free(block);
     }
-    block_seal_free(block);
     list_insert(block);
     update_after(block);
 }
@@ -239,7 +240,7 @@ static struct block *take_block(uint32_t size)
         }
         block = last_block;
     }
-    block_check(block);
+    block_check_header(block);
     list_remove(block);
     return block;
 }

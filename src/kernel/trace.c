@@ -28,6 +28,7 @@ static bool started;
 static bool in_line;
 static uint32_t groups_on = TRACE_DEFAULT;
 static uint32_t sequence;
+static uint64_t start_time; /* of the trace, by the time-stamp counter */
 
 /** Add one named group; @p length characters of @p name count. Unknown names are ignored. */
 static void add_group(const char *name, size_t length)
@@ -44,6 +45,7 @@ void trace_init(const char *groups)
 {
     if (!started) {
         serial_init(SERIAL_TRACE);
+        start_time = cpu_timestamp();
         started = true;
     }
     while (groups != NULL && *groups != '\0') {
@@ -77,7 +79,7 @@ void trace_event(enum trace_group group, const char *name, const char *format, .
     }
     trace_init(NULL);
     emit("%sseq=%u t=%llu ev=%s", in_line ? "\n" : "", sequence++,
-         (unsigned long long)cpu_timestamp(), name);
+         (unsigned long long)(cpu_timestamp() - start_time), name);
     in_line = true;
     if (format != NULL) {
         va_list arguments;

@@ -3,9 +3,10 @@
  * The trace for programs: one event a line on COM2.
  *
  * A line is `seq=N t=T ev=NAME key=value ...`: a sequence number that counts from 0, the
- * time-stamp counter, the event and its fields. The grader and the timeline read nothing else.
- * Trace points sit in given code, where every change of state passes. It owns the sequence number
- * and the mask of groups that are written. Sequence: trace_init(); then trace_event() anywhere.
+ * time-stamp counter since the trace was started, the event and its fields. The grader and the
+ * timeline read nothing else. Trace points sit in given code, where every change of state passes.
+ * It owns the sequence number and the mask of groups that are written. Sequence: trace_init(); then
+ * trace_event() anywhere.
  */
 #ifndef KERNEL_TRACE_H
 #define KERNEL_TRACE_H

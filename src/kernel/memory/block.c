@@ -74,7 +74,8 @@ static bool red_zone_is_intact(struct block *block)
 
 void block_check_header(struct block *block)
 {
-    if (!block_is_used(block) && !block_is_free(block)) {
+    uint32_t state = block->seal ^ seal_of(block, 0);
+    if (state != SEAL_USED && state != SEAL_FREE) {
         memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
     }
 }
