@@ -51,6 +51,9 @@ list_files() {
 is_given() {
     case /$1 in
     */__pycache__/* | */hidden/* | /build/* | /handin/* | /compile_commands.json) return 1 ;;
+    /grader/mutate | /grader/cairn_grader/mutate.py | /grader/cairn_grader/mutants.py) return 1 ;;
+    /grader/cairn_grader/matrix.py | /grader/cairn_grader/patches.py) return 1 ;;
+    /grader/cairn_grader/workshop.py) return 1 ;;
     /solutions/* | /grader/mutants/* | /grader/alternatives/* | /grader/selftest/*) return 1 ;;
     /.ci/* | /docs/instructor.md | /README.md | /scripts/release-readme.md) return 1 ;;
     /scripts/demo.sh | /scripts/test.sh | /scripts/skeleton.sh | /scripts/release.sh) return 1 ;;

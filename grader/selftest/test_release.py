@@ -17,7 +17,7 @@ from markdown_links import dead_links
 ORDER = 26
 
 LEFT_OUT = re.compile(
-    r"/(solutions|hidden|mutants|alternatives|selftest|build|handin|\.ci|\.git|__pycache__)(/|$)"
+    r"/(solutions|hidden|mutants|mutate|alternatives|selftest|build|handin|\.ci|\.git|__pycache__)(/|$)"
     r"|instructor|/scripts/(test|demo|release|skeleton)"
 )
 
@@ -125,6 +125,14 @@ class Release(KitTest):
             with self.subTest(str(path.relative_to(student))):
                 self.assertEqual(list(dead_links(path, path.parent)), [])
         self.must_succeed("make", "docs", cwd=student)
+
+    @need("clang-format", "clang-tidy", "cppcheck", "shellcheck")
+    def test_lint_is_content_with_it(self) -> None:
+        self.must_succeed("make", "lint", cwd=self.unpacked(), timeout=240)
+
+    def test_missing_solutions_are_named(self) -> None:
+        done = self.must_end_with(2, "make", "REF=all", "kernel", cwd=self.unpacked())
+        self.assertRegex(done.stderr, r"solutions/lab1-memory/\S+ is missing")
 
     def test_doctor_is_content_with_it(self) -> None:
         self.must_succeed("make", "doctor", cwd=self.unpacked())
