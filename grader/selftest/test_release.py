@@ -17,7 +17,8 @@ from markdown_links import dead_links
 ORDER = 26
 
 LEFT_OUT = re.compile(
-    r"/(solutions|hidden|mutants|mutate|alternatives|selftest|build|handin|\.ci|\.git|__pycache__)(/|$)"
+    r"/(solutions|hidden|mutants|mutate|alternatives|selftest)(/|$)"
+    r"|/(build|handin|\.ci|\.git|__pycache__)(/|$)"
     r"|instructor|/scripts/(test|demo|release|skeleton)"
 )
 
