@@ -76,7 +76,8 @@ FLAGS := -m32 -march=i686 -mgeneral-regs-only -ffreestanding -fno-pic -O2 -gdwar
     -fno-stack-protector -fno-delete-null-pointer-checks \
     -fno-asynchronous-unwind-tables -fno-strict-aliasing \
     -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(LABS_PATH)=labs -ffile-prefix-map=$(OBJ)=obj \
-    $(if $(CLANG),--target=i686-linux-gnu,-fno-tree-loop-distribute-patterns -fno-shrink-wrap)
+    $(if $(CLANG),--target=i686-linux-gnu,-fno-tree-loop-distribute-patterns -fno-shrink-wrap \
+        -falign-functions=1 -falign-loops=1 -falign-jumps=1)
 CFLAGS := -std=gnu17 $(FLAGS) -Wall -Wextra -Werror -Wmissing-prototypes -Wvla
 CPPFLAGS := -Isrc -Isrc/include -I$(OBJ) -DCAIRN_STAGE=$(LAB) -DDEBUG_BUILD=$(DEBUG)
 LDFLAGS := -m elf_i386 -T src/kernel/x86/kernel.ld -z max-page-size=4096 --build-id=none
