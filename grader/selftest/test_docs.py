@@ -242,7 +242,7 @@ class Commands(DocsTest):
     def test_options_of_the_grader_exist(self) -> None:
         usage = {
             tool: run(ROOT / "grader" / tool, "--help").stdout
-            for tool in ("grade", "mutate", "benchmark")
+            for tool in ("grade", "mutate", "benchmark", "repeat")
         }
         for name, command in self.each_command("grader/"):
             tool = re.split(r"[/ ]", command)[1]
