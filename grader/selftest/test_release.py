@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 from typing import Any, List
 
-from kit import ROOT, KitTest, need, run
+from kit import ROOT, KitTest, need, path_without, run
 from markdown_links import dead_links
 
 ORDER = 26
@@ -127,9 +127,10 @@ class Release(KitTest):
                 self.assertEqual(list(dead_links(path, path.parent)), [])
         self.must_succeed("make", "docs", cwd=student)
 
-    @need("clang-format", "clang-tidy", "cppcheck", "shellcheck")
     def test_lint_is_content_with_it(self) -> None:
-        self.must_succeed("make", "lint", cwd=self.unpacked(), timeout=240)
+        # The slow tools have seen these files in the complete kit.
+        quick = path_without(self.folder / "bin", ["clang-tidy", "cppcheck", "clang"], {})
+        self.must_succeed("make", "lint", cwd=self.unpacked(), env={"PATH": quick})
 
     def test_missing_solutions_are_named(self) -> None:
         done = self.must_end_with(2, "make", "REF=all", "kernel", cwd=self.unpacked())
