@@ -91,6 +91,7 @@ def _matrix(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) ->
     started = time.monotonic()
     matrix = Matrix(lab)
     run = search if options.record else fill
+    path = Path(options.output or ROOT / "build" / f"mutants-lab{lab.number}.tsv")
     with _workshop(lab, options) as workshop:
         for mutant, problem in run(matrix, workshop, mutants, lab.tests):
             catchers = [] if problem else matrix.catchers(mutant)
@@ -98,12 +99,12 @@ def _matrix(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) ->
                 _print_mutant(mutant, problem or "no test catches it")
             elif options.verbose:
                 _print_mutant(mutant, f"caught by {plural(len(catchers), 'test')}")
+            if options.matrix:
+                matrix.write(path, mutants)  # Every time: a matrix takes long.
     best = matrix.best_tests(mutants)
     if options.record:
         record(ROOT, lab.number, best)
     else:
-        path = Path(options.output or ROOT / "build" / f"mutants-lab{lab.number}.tsv")
-        matrix.write(path, mutants)
         print("\n".join(["mutants caught by each test:"] + matrix.summary()))
         print(f"the matrix is in {path}")
     survivors = len(mutants) - len(best)
