@@ -23,6 +23,8 @@ enum ktest_milestone {
     KTEST_FRAMES, /**< The frame allocator is set up; paging is off. */
     KTEST_PAGING, /**< The kernel's address space is in use. */
     KTEST_HEAP,   /**< The heap is set up: everything of lab 1 works. */
+    /** The test runs in the first process, in ring 0, with interrupts off. From lab 2 on. */
+    KTEST_PROCESSES,
 };
 
 /** A test, as the linker collects it. */

@@ -3,8 +3,8 @@
  * The kernel's start, from the boot loader's data to a running system.
  *
  * kernel_main() is where to begin reading: it starts the console and the trace, obeys the boot
- * options, and brings up one subsystem after the other. It owns the boot information. A lab 1
- * kernel has no programs to run: it shows that memory works, and then rests.
+ * options, sets up memory, and hands over to start_system(), which differs from lab to lab
+ * (start.h). It owns the boot information.
  */
 #include "kernel/main.h"
 
@@ -14,9 +14,8 @@
 #include "kernel/memory/frame.h"
 #include "kernel/memory/memory.h"
 #include "kernel/panic.h"
+#include "kernel/start.h"
 #include "kernel/trace.h"
-#include "kernel/x86/cpu.h"
-#include "kernel/x86/power.h"
 #include "kernel/x86/watchdog.h"
 
 #include <cairn/error.h>
@@ -84,13 +83,5 @@ _Noreturn void kernel_main(const struct boot_info *boot_info)
     if (cmdline_has(line, "testpagefault")) {
         read_null();
     }
-    kprintf("Everything that this kernel can do works; it has no programs to run yet.\n");
-    if (cmdline_has(line, "poweroff")) {
-        power_off(POWER_DONE);
-    }
-    kprintf("Resting. In QEMU's terminal, Ctrl-A then X leaves; in GDB, help cairn.\n");
-    trace_event(TRACE_BOOT, "boot.idle", NULL);
-    for (;;) {
-        cpu_idle();
-    }
+    start_system(line);
 }

@@ -4,7 +4,7 @@
  *
  * It owns the sequence number and the mask of groups. Each event is written at once, so that the
  * trace is complete up to the instruction at which a machine dies; an event that interrupts
- * another one, as a fault inside trace_event() does, begins a line of its own.
+ * another one, as a fault inside trace_write() does, begins a line of its own.
  */
 #include "kernel/trace.h"
 
@@ -22,11 +22,14 @@ static const struct {
     enum trace_group group;
 } group_names[] = {
     {"mmu", TRACE_MMU},
+    {"sched", TRACE_SCHED},
+    {"syscall", TRACE_SYSCALL},
 };
+
+uint32_t trace_groups = TRACE_DEFAULT;
 
 static bool started;
 static bool in_line;
-static uint32_t groups_on = TRACE_DEFAULT;
 static uint32_t sequence;
 static uint64_t start_time; /* of the trace, by the time-stamp counter */
 
@@ -36,7 +39,7 @@ static void add_group(const char *name, size_t length)
     for (size_t i = 0; i < COUNT_OF(group_names); i++) {
         const char *known = group_names[i].name;
         if (strlen(known) == length && strncmp(known, name, length) == 0) {
-            groups_on |= group_names[i].group;
+            trace_groups |= group_names[i].group;
         }
     }
 }
@@ -71,12 +74,9 @@ static void emit(const char *format, ...)
     va_end(arguments);
 }
 
-void trace_event(enum trace_group group, const char *name, const char *format, ...)
+void trace_write(const char *name, const char *format, ...)
 {
     assert(name != NULL);
-    if ((groups_on & group) == 0) {
-        return;
-    }
     trace_init(NULL);
     emit("%sseq=%u t=%llu ev=%s", in_line ? "\n" : "", sequence++,
          (unsigned long long)(cpu_timestamp() - start_time), name);

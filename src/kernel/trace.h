@@ -20,9 +20,12 @@ enum trace_group {
     TRACE_PANIC = 1 << 2, /**< Panics, misuse, missing exercises. Always on. */
     TRACE_FAULT = 1 << 3, /**< Exceptions that are not resolved. Always on. */
     TRACE_MMU = 1 << 4,   /**< Resolved page faults, invalidations, changes of directory. */
+    TRACE_SCHED = 1 << 5, /**< Processes: creation, changes of state, switches, copies on write. */
+    TRACE_SYSCALL = 1 << 6, /**< System calls and their results. */
+    TRACE_NOTE = 1 << 7,    /**< What programs write by SYS_NOTE. Always on. */
 };
 /** The groups that are always written. */
-#define TRACE_DEFAULT (TRACE_BOOT | TRACE_TEST | TRACE_PANIC | TRACE_FAULT)
+#define TRACE_DEFAULT (TRACE_BOOT | TRACE_TEST | TRACE_PANIC | TRACE_FAULT | TRACE_NOTE)
 
 /**
  * Start the trace.
@@ -30,13 +33,24 @@ enum trace_group {
  */
 void trace_init(const char *groups);
 
+/** The groups that are written; changed by trace.c only. */
+extern uint32_t trace_groups;
+
 /**
- * Write one event. May be called in any state of the machine.
+ * Write one event. May be called in any state of the machine. While the group is off, the arguments
+ * are not even computed.
  * @param group the group it belongs to; nothing is written if that is off.
+ * @param ... as for trace_write().
+ */
+#define trace_event(group, ...)                                                                    \
+    ((trace_groups & (group)) != 0 ? trace_write(__VA_ARGS__) : (void)0)
+
+/**
+ * Write one event, whatever its group; use trace_event().
  * @param name for instance "boot.milestone".
  * @param format printf-like fields: `key=value` separated by single blanks; %q quotes a string so
  * that it stays one value. NULL for no fields.
  */
-void trace_event(enum trace_group group, const char *name, const char *format, ...);
+void trace_write(const char *name, const char *format, ...);
 
 #endif

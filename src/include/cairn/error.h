@@ -14,12 +14,20 @@
 /** Every error: ERROR(name, number, text). All other lists are generated from this one. */
 #define CAIRN_ERRORS(ERROR)                                                                        \
     ERROR(E_NOT_FOUND, 2, "no such object")                                                        \
+    ERROR(E_NO_PROCESS, 3, "no such process")                                                      \
+    ERROR(E_INTERRUPTED, 4, "interrupted")                                                         \
+    ERROR(E_TOO_LONG, 7, "argument list too long")                                                 \
+    ERROR(E_NOT_EXECUTABLE, 8, "not an executable program")                                        \
+    ERROR(E_NO_CHILD, 10, "no child process")                                                      \
+    ERROR(E_AGAIN, 11, "try again")                                                                \
     ERROR(E_NO_MEMORY, 12, "out of memory")                                                        \
     ERROR(E_FAULT, 14, "bad address")                                                              \
     ERROR(E_EXISTS, 17, "already there")                                                           \
     ERROR(E_INVALID, 22, "invalid argument")                                                       \
     ERROR(E_NO_SPACE, 28, "table is full")                                                         \
-    ERROR(E_RANGE, 34, "out of range")
+    ERROR(E_RANGE, 34, "out of range")                                                             \
+    ERROR(E_NO_CALL, 38, "no such system call")                                                    \
+    ERROR(E_TIMED_OUT, 110, "timed out")
 
 /** The enumerator of an entry. */
 #define CAIRN_ERROR_ENUM(name, number, text) name = (number),

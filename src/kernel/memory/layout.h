@@ -23,6 +23,16 @@
 #define KERNEL_HEAP_START 0xC0000000u /**< The kernel heap grows upwards from here. */
 #define KERNEL_HEAP_END   0xF0000000u /**< One past the largest extent of the kernel heap. */
 
+/*
+ * The window of kernel stacks, one for each process: every KERNEL_STACK_STRIDE bytes a guard that is
+ * never mapped, and above it the stack.
+ */
+#define KERNEL_STACKS_START 0xF0000000u /**< The first stack's guard. */
+#define KERNEL_STACKS_END   0xFC000000u /**< One past the last stack. */
+#define KERNEL_STACK_SIZE   0x2000u     /**< Bytes of a stack: 8 KiB. */
+#define KERNEL_STACK_GUARD  0x2000u     /**< Bytes of the guard below it. */
+#define KERNEL_STACK_STRIDE (KERNEL_STACK_GUARD + KERNEL_STACK_SIZE)
+
 /** The linker script's symbols: only their addresses mean something. All are page aligned. */
 extern char kernel_image_start[], kernel_image_end[];
 extern char kernel_text_start[], kernel_text_end[];     /**< Code: read only. */

@@ -32,7 +32,7 @@ static int map_page(uintptr_t page)
 int window_map(uintptr_t start, uintptr_t end)
 {
     assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0);
-    assert(KERNEL_HEAP_START <= start && start <= end && end <= KERNEL_HEAP_END);
+    assert(USER_END <= start && start <= end);
     for (uintptr_t page = start; page < end; page += PAGE_SIZE) {
         int error = map_page(page);
         if (error < 0) {

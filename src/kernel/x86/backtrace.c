@@ -8,7 +8,6 @@
  */
 #include "kernel/x86/backtrace.h"
 
-#include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/x86/segments.h"
 
@@ -18,16 +17,10 @@ struct stack_frame {
     uintptr_t return_address;
 };
 
-static bool in_kernel_stack(uintptr_t address)
-{
-    return (address >= (uintptr_t)kernel_stack_bottom && address < (uintptr_t)kernel_stack_top) ||
-           segments_on_double_fault_stack(address);
-}
-
 static bool is_readable(uintptr_t frame)
 {
-    return frame % sizeof(uintptr_t) == 0 && in_kernel_stack(frame) &&
-           in_kernel_stack(frame + sizeof(struct stack_frame) - 1);
+    return frame % sizeof(uintptr_t) == 0 && segments_in_stack(frame) &&
+           segments_in_stack(frame + sizeof(struct stack_frame) - 1);
 }
 
 size_t backtrace_walk(uintptr_t ebp, uintptr_t *addresses, size_t max)

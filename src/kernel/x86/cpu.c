@@ -54,6 +54,28 @@ bool cpu_interrupts_disable(void)
     return (eflags & EFLAGS_INTERRUPTS) != 0;
 }
 
+bool cpu_interrupts_enabled(void)
+{
+    uint32_t eflags;
+    __asm__ volatile("pushfl; popl %0" : "=r"(eflags) : : "memory");
+    return (eflags & EFLAGS_INTERRUPTS) != 0;
+}
+
+uint32_t cpu_features(void)
+{
+    uint32_t leaf = 1;
+    uint32_t ebx;
+    uint32_t ecx;
+    uint32_t edx;
+    __asm__("cpuid" : "+a"(leaf), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    return edx;
+}
+
+void cpu_write_msr(uint32_t number, uint32_t value)
+{
+    __asm__ volatile("wrmsr" : : "c"(number), "a"(value), "d"(0) : "memory");
+}
+
 uintptr_t cpu_frame_pointer(void)
 {
     return *(const uintptr_t *)__builtin_frame_address(0); /* what this function's entry saved */

@@ -29,6 +29,25 @@ void cpu_interrupts_enable(void);
 /** Turn interrupts off. @return whether they were on. */
 bool cpu_interrupts_disable(void);
 
+/** @return whether interrupts are on. */
+bool cpu_interrupts_enabled(void);
+
+/** Bits of cpu_features() (SDM 2A, table 3-11). */
+enum cpu_feature {
+    CPU_FEATURE_SYSENTER = 1 << 11,
+    CPU_FEATURE_FXSAVE = 1 << 24,
+};
+
+/** @return what the processor can do: EDX of CPUID leaf 1. */
+uint32_t cpu_features(void);
+
+/**
+ * Write a model-specific register (WRMSR; SDM 2C).
+ * @param number which.
+ * @param value its low 32 bits; the others become 0.
+ */
+void cpu_write_msr(uint32_t number, uint32_t value);
+
 /** @return the caller's frame pointer, where a backtrace of it starts. */
 uintptr_t cpu_frame_pointer(void);
 

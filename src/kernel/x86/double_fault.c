@@ -8,7 +8,6 @@
  */
 #include "kernel/x86/double_fault.h"
 
-#include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/mmu.h"
@@ -44,8 +43,8 @@ static struct trap_frame frame_of(const struct task_state *task)
 
 static bool stack_overflowed(uintptr_t esp)
 {
-    uintptr_t guard = (uintptr_t)kernel_stack_guard;
-    return esp - guard < PAGE_SIZE + OVERFLOW_SLACK || cpu_fault_address() - guard < PAGE_SIZE;
+    return segments_in_stack_guard(esp) || segments_in_stack_guard(esp - OVERFLOW_SLACK) ||
+           segments_in_stack_guard(cpu_fault_address());
 }
 
 _Noreturn void double_fault_entry(void)

@@ -19,6 +19,8 @@ enum gate_type {
     GATE_TASK = 0x85,
     GATE_INTERRUPT = 0x8E, /**< 32-bit; turns interrupts off. */
 };
+/** Added to a gate's access byte: ring 3 may use it. */
+#define GATE_RING3 0x60u
 
 static uint64_t table[TRAP_VECTORS];
 
@@ -41,4 +43,10 @@ void interrupts_init(void)
 
     struct table_pointer pointer = {.limit = sizeof(table) - 1, .base = (uintptr_t)table};
     descriptor_load_interrupts(&pointer);
+}
+
+void interrupts_allow_user(uint32_t vector)
+{
+    assert(vector < TRAP_VECTORS && vector != TRAP_DOUBLE_FAULT);
+    table[vector] |= (uint64_t)GATE_RING3 << 40;
 }

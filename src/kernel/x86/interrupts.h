@@ -10,7 +10,15 @@
 #ifndef KERNEL_X86_INTERRUPTS_H
 #define KERNEL_X86_INTERRUPTS_H
 
+#include "kernel/types.h"
+
 /** Fill the table and load it. */
 void interrupts_init(void);
+
+/**
+ * Let ring 3 raise a vector by INT; otherwise that is a general protection fault (SDM 3A, 6.12.1.1).
+ * @param vector below TRAP_VECTORS, with an interrupt gate.
+ */
+void interrupts_allow_user(uint32_t vector);
 
 #endif

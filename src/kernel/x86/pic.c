@@ -45,6 +45,21 @@ void pic_init(void)
     io_out8(SECOND_DATA, 0xFF);
 }
 
+static void clear_mask(uint16_t data_port, uint32_t input)
+{
+    io_out8(data_port, (uint8_t)(io_in8(data_port) & ~(1u << input)));
+}
+
+void pic_unmask(uint32_t irq)
+{
+    assert(irq < PIC_IRQS);
+    if (irq >= 8) {
+        clear_mask(SECOND_DATA, irq - 8);
+        irq = CASCADE_INPUT;
+    }
+    clear_mask(FIRST_DATA, irq);
+}
+
 /** Whether a controller is serving none of its inputs although it interrupted with input 7. */
 static bool is_spurious(uint16_t command_port, uint32_t input)
 {

@@ -19,6 +19,12 @@
 void pic_init(void);
 
 /**
+ * Let an IRQ through.
+ * @param irq 0 to 15; from 8 on, the second controller's input of the first is opened as well.
+ */
+void pic_unmask(uint32_t irq);
+
+/**
  * Tell the controllers that an IRQ has been handled. A spurious IRQ 7 or 15, which no device
  * raised, is recognised and acknowledged as the controller demands.
  * @param irq 0 to 15.

@@ -8,6 +8,7 @@
  */
 #include "kernel/x86/segments.h"
 
+#include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/x86/descriptor.h"
 #include "kernel/x86/double_fault.h"
@@ -27,7 +28,7 @@ enum access {
 #define FLAGS_4KIB_32BIT 0xCu
 
 static uint64_t table[SELECTOR_COUNT];
-static struct task_state kernel_task;
+struct task_state segments_kernel_task;
 static struct task_state double_fault_task;
 static _Alignas(16) char double_fault_stack[DOUBLE_FAULT_STACK_SIZE];
 
@@ -77,29 +78,52 @@ void segments_init(void)
     table[SELECTOR_KERNEL_DATA / 8] = flat_descriptor(ACCESS_DATA);
     table[SELECTOR_USER_CODE / 8] = flat_descriptor(ACCESS_CODE | ACCESS_RING3);
     table[SELECTOR_USER_DATA / 8] = flat_descriptor(ACCESS_DATA | ACCESS_RING3);
-    table[SELECTOR_TASK / 8] = task_descriptor(&kernel_task);
+    table[SELECTOR_TASK / 8] = task_descriptor(&segments_kernel_task);
     table[SELECTOR_DOUBLE_FAULT_TASK / 8] = task_descriptor(&double_fault_task);
 
-    kernel_task.ss0 = SELECTOR_KERNEL_DATA;
-    kernel_task.io_map = sizeof(kernel_task);
+    segments_kernel_task.ss0 = SELECTOR_KERNEL_DATA;
+    segments_kernel_task.io_map = sizeof(segments_kernel_task);
     prepare_double_fault_task();
 
     struct table_pointer pointer = {.limit = sizeof(table) - 1, .base = (uintptr_t)table};
     descriptor_load_segments(&pointer);
 }
 
+void segments_set_kernel_stack(uintptr_t top)
+{
+    assert(top % 16 == 0);
+    segments_kernel_task.esp0 = top;
+}
+
+/** Whether an address is in the @p size bytes below @p end, if there is such a stack. */
+static bool is_below(uintptr_t address, uintptr_t end, uint32_t size)
+{
+    return end != 0 && address - (end - size) < size;
+}
+
+bool segments_in_stack(uintptr_t address)
+{
+    return is_below(address, (uintptr_t)kernel_stack_top,
+                    (uint32_t)(kernel_stack_top - kernel_stack_bottom)) ||
+           is_below(address, segments_kernel_task.esp0, KERNEL_STACK_SIZE) ||
+           address - (uintptr_t)double_fault_stack < sizeof(double_fault_stack);
+}
+
+bool segments_in_stack_guard(uintptr_t address)
+{
+    uintptr_t top = segments_kernel_task.esp0;
+    uintptr_t guard_end = top == 0 ? 0 : top - KERNEL_STACK_SIZE;
+    return is_below(address, (uintptr_t)kernel_stack_bottom, PAGE_SIZE) ||
+           is_below(address, guard_end, KERNEL_STACK_GUARD);
+}
+
 const struct task_state *segments_interrupted_task(void)
 {
-    return &kernel_task;
+    return &segments_kernel_task;
 }
 
 void segments_set_directory(uint32_t directory)
 {
     assert(directory % 4096 == 0);
     double_fault_task.cr3 = directory;
-}
-
-bool segments_on_double_fault_stack(uintptr_t address)
-{
-    return address - (uintptr_t)double_fault_stack < sizeof(double_fault_stack);
 }

@@ -57,8 +57,32 @@ struct task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "SDM 3A, figure 7-2");
 
+/** The task state segment in use; declared for assembly, which reads its esp0. */
+extern struct task_state segments_kernel_task;
+
 /** Build the table, load it, and make the processor use it. */
 void segments_init(void);
+
+/**
+ * Say where the kernel stack of the current process ends: the processor goes there when it
+ * enters the kernel from ring 3 (SDM 3A, 6.12.1).
+ * @param top one past the stack's last byte, in the window of kernel stacks; 0: that of the boot
+ *            code, which never enters ring 3.
+ */
+void segments_set_kernel_stack(uintptr_t top);
+
+/**
+ * Whether an address is in the stack that the kernel runs on: the boot stack, the current
+ * process's, or the double-fault task's.
+ * @param address any address.
+ */
+bool segments_in_stack(uintptr_t address);
+
+/**
+ * Whether an address is in the guard below the boot stack or below the current process's stack.
+ * @param address any address.
+ */
+bool segments_in_stack_guard(uintptr_t address);
 
 /** @return the registers that the processor saved when it switched to the double-fault task. */
 const struct task_state *segments_interrupted_task(void);
@@ -68,11 +92,5 @@ const struct task_state *segments_interrupted_task(void);
  * @param directory physical address of a directory that is never released and maps the kernel.
  */
 void segments_set_directory(uint32_t directory);
-
-/**
- * Whether an address lies in the double-fault task's stack.
- * @param address any address.
- */
-bool segments_on_double_fault_stack(uintptr_t address);
 
 #endif

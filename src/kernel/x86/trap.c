@@ -15,11 +15,15 @@
 #include "kernel/trace.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/pic.h"
+#include "kernel/x86/segments.h"
 
 /** Page faults within page faults that are tolerated; more is a loop that would eat the stack. */
 #define NESTED_FAULTS_MAX 4u
+/** The trap flag in EFLAGS: an exception after each instruction (SDM 1, 3.4.3.3). */
+#define EFLAGS_STEP (1u << 8)
 
 static uint32_t nested_faults;
+static const struct trap_extension *extension; /* NULL in a kernel without processes */
 
 /** Names of the exceptions (SDM 3A, table 6-1; 28 to 30: AMD APM 2, 8.2). */
 static const char *const exception_names[TRAP_EXCEPTIONS] = {
@@ -102,7 +106,7 @@ static const char *access_of(const struct fault *fault)
 static const char *sentence_of(const struct fault *fault, enum fault_cause cause)
 {
     /* With room left below the stack pointer, an overflow is an ordinary page fault. */
-    if (fault->address - (uintptr_t)kernel_stack_guard < PAGE_SIZE) {
+    if (segments_in_stack_guard(fault->address)) {
         return "the kernel stack has overflowed into its guard page";
     }
     return text_of(cause)->sentence;
@@ -121,7 +125,39 @@ void trap_abandon(void)
     nested_faults = 0;
 }
 
-static void handle_page_fault(const struct trap_frame *frame)
+void trap_extend(const struct trap_extension *added)
+{
+    assert(added->system_call != NULL && added->interrupt != NULL && added->resolve != NULL);
+    assert(added->recover != NULL && added->program_fault != NULL);
+    extension = added;
+}
+
+/** Let the process subsystem deal with an exception of a program; returns if it cannot. */
+static void end_program(const struct trap_frame *frame, const struct fault *fault,
+                        enum fault_cause cause)
+{
+    if (extension == NULL || !trap_from_user(frame)) {
+        return;
+    }
+    struct trap_problem problem = {trap_name(frame->vector), fault, cause};
+    if (fault != NULL) {
+        problem.sentence = sentence_of(fault, cause);
+    }
+    extension->program_fault(frame, &problem);
+}
+
+/** Decode and resolve, by the rules of the memory and then by those of the processes. */
+static enum fault_cause resolve(const struct fault *fault)
+{
+    struct space *space = space_current();
+    enum fault_cause cause = fault_resolve(space, fault);
+    if (cause != FAULT_CAUSE_NONE && extension != NULL) {
+        cause = extension->resolve(space, fault, cause);
+    }
+    return cause;
+}
+
+static void handle_page_fault(struct trap_frame *frame)
 {
     uintptr_t address = cpu_fault_address();
     if (nested_faults >= NESTED_FAULTS_MAX) {
@@ -131,11 +167,15 @@ static void handle_page_fault(const struct trap_frame *frame)
     }
     nested_faults++;
     struct fault fault = fault_decode(frame->error_code, address);
-    enum fault_cause cause = fault_resolve(space_current(), &fault);
+    enum fault_cause cause = resolve(&fault);
     nested_faults--;
 
+    if (cause != FAULT_CAUSE_NONE && extension != NULL && extension->recover(frame)) {
+        return;
+    }
     trace_fault(frame, &fault, cause);
     if (cause != FAULT_CAUSE_NONE) {
+        end_program(frame, &fault, cause);
         ktest_intercept_fault(cause, &fault);
         report_fault(frame, &fault, cause);
     }
@@ -145,8 +185,30 @@ static _Noreturn void report_exception(const struct trap_frame *frame)
 {
     trace_event(TRACE_FAULT, "fault", "vector=%u error=0x%x eip=0x%08x resolved=0", frame->vector,
                 frame->error_code, frame->eip);
+    end_program(frame, NULL, FAULT_CAUSE_NONE);
     panic_report(PANIC_TRAP, frame, "%s (vector %u, error code 0x%x)", trap_name(frame->vector),
                  frame->vector, frame->error_code);
+}
+
+static void handle_interrupt(uint32_t irq)
+{
+    pic_end_of_interrupt(irq);
+    if (extension != NULL) {
+        extension->interrupt(irq);
+    }
+}
+
+/**
+ * A program that single-steps takes its step at the first instruction after SYSENTER, in the
+ * kernel (SDM 3A, 6.7.1 and 17.3.1.4). It is ignored, and the program runs on without steps.
+ */
+static bool is_step_into_kernel(struct trap_frame *frame)
+{
+    if (frame->vector != TRAP_DEBUG || frame->eip != (uintptr_t)sysenter_entry) {
+        return false;
+    }
+    frame->eflags &= ~EFLAGS_STEP;
+    return true;
 }
 
 void trap_dispatch(struct trap_frame *frame)
@@ -156,15 +218,23 @@ void trap_dispatch(struct trap_frame *frame)
     frame->esp = trap_from_user(frame) ? frame->user_esp : (uintptr_t)&frame->user_esp;
 
     switch (frame->vector) {
+    case TRAP_SYSCALL ... TRAP_SYSENTER:
+        if (extension == NULL) {
+            report_exception(frame);
+        }
+        extension->system_call(frame);
+        break;
     case TRAP_PAGE_FAULT:
         handle_page_fault(frame);
         break;
     case TRAP_NMI:
         panic_report(PANIC_TIMEOUT, frame, "the guest-time limit is over");
     case TRAP_IRQ_FIRST ... TRAP_IRQ_LAST:
-        pic_end_of_interrupt(frame->vector - TRAP_IRQ_FIRST);
+        handle_interrupt(frame->vector - TRAP_IRQ_FIRST);
         break;
     default:
-        report_exception(frame);
+        if (!is_step_into_kernel(frame)) {
+            report_exception(frame);
+        }
     }
 }

@@ -10,6 +10,7 @@
  */
 #include "offsets.h"
 
+
         .cfi_sections .debug_frame
         .text
 
@@ -130,7 +131,17 @@ trap_entry:
 
         movl    %ebx, %esp
         .cfi_def_cfa_register esp
-        popal                           /* skips the saved ESP */
+/*
+ * void trap_return(void);
+ *
+ * ESP points to a complete struct trap_frame: go on with what it names. Entered from above, and by
+ * the return of context_switch() into a new program.
+ */
+        .globl  trap_return
+        .type   trap_return, @function
+trap_return:
+        cmpl    $TRAP_SYSENTER_VECTOR, TRAP_FRAME_VECTOR(%esp)
+        popal                           /* skips the saved ESP; keeps the flags */
         .cfi_adjust_cfa_offset -32
         .irp    register, edi, esi, ebp, ebx, edx, ecx, eax
         .cfi_restore \register
@@ -143,10 +154,56 @@ trap_entry:
         .cfi_adjust_cfa_offset -4
         popl    %ds
         .cfi_adjust_cfa_offset -4
-        addl    $8, %esp                /* vector and error code */
+        leal    8(%esp), %esp           /* vector and error code; keeps the flags */
         .cfi_adjust_cfa_offset -8
+        je      sysenter_return
         iretl
+/* Undo SYSENTER: EIP in EDX, ESP in ECX (SDM 2B, SYSEXIT). STI lets no interrupt in before it. */
+sysenter_return:
+        popl    %edx                    /* eip */
+        .cfi_adjust_cfa_offset -4
+        leal    8(%esp), %esp           /* cs, eflags */
+        .cfi_adjust_cfa_offset -8
+        popl    %ecx                    /* user_esp */
+        .cfi_adjust_cfa_offset -4
+        sti
+        sysexit
         .cfi_endproc
         .size   trap_entry, . - trap_entry
+
+/*
+ * void sysenter_entry(void);
+ *
+ * Entered by SYSENTER from ring 3, with interrupts off. EDI holds the address to return to, EBP the
+ * stack pointer (cairn/syscall.h). The processor has loaded CS, SS, EIP and ESP, nothing else, and
+ * kept no flags; so the words that an interrupt pushes are pushed here:
+ *
+ *      16(%esp)  ss          } as for an interrupt from ring 3, on the kernel stack of the process
+ *      12(%esp)  esp         }
+ *       8(%esp)  eflags      what a program starts with
+ *       4(%esp)  cs
+ *       0(%esp)  eip
+ *
+ * The flags are cleared for the kernel: SYSENTER keeps NT, which would spoil the next IRET.
+ */
+        .globl  sysenter_entry
+        .type   sysenter_entry, @function
+sysenter_entry:
+        .cfi_startproc
+        cfi_interrupted
+        .cfi_undefined eip
+        movl    segments_kernel_task + TASK_KERNEL_STACK, %esp
+        pushl   $SELECTOR_USER_DATA_VALUE
+        pushl   %ebp
+        pushl   $TRAP_EFLAGS_PROGRAM
+        pushl   $SELECTOR_USER_CODE_VALUE
+        pushl   %edi
+        pushl   $0x2                    /* bit 1 is always set (SDM 1, 3.4.3) */
+        popfl
+        pushl   $0                      /* error code */
+        pushl   $TRAP_SYSENTER_VECTOR
+        jmp     trap_entry
+        .cfi_endproc
+        .size   sysenter_entry, . - sysenter_entry
 
         .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,47 @@
+/**
+ * @file
+ * System calls: from the trap to the function that acts.
+ *
+ * Entered through vector 0x80 or by SYSENTER, with interrupts off; either way there is a
+ * struct trap_frame. syscall_dispatch() finds the handler in the table of the process's
+ * personality, calls it, and puts the result into EAX. The dispatcher is the student's (lab 2,
+ * exercise 5: labs/lab2-processes/syscall.c); the table and its handlers are given (calls.c). It
+ * owns no state.
+ */
+#ifndef KERNEL_PROCESS_SYSCALL_H
+#define KERNEL_PROCESS_SYSCALL_H
+
+#include "kernel/process/process.h"
+
+#include <cairn/syscall.h>
+
+struct trap_frame;
+
+/**
+ * Act on a call. Runs with interrupts off, on the kernel stack of the current process.
+ * @param arguments SYSCALL_ARGUMENTS words, as the caller passed them: anything is possible.
+ * @return the result, or a negative error.
+ */
+typedef int32_t syscall_handler(const uint32_t *arguments);
+
+/** The calls of one personality. */
+struct syscall_table {
+    uint32_t count;                  /**< Numbers from 0 up to, but without, this. */
+    syscall_handler *const *handlers; /**< By number; NULL: there is no such call. */
+};
+
+/** The tables, by personality. */
+extern const struct syscall_table syscall_tables[];
+
+/**
+ * Execute a system call (exercise lab2.ex5).
+ * @param frame the caller's registers: the number in EAX, arguments in EBX, ECX, EDX, ESI. EAX
+ *              receives the result, -E_NO_CALL for a number without a handler. No other register
+ *              changes here.
+ */
+void syscall_dispatch(struct trap_frame *frame);
+
+/** Make vector 0x80 and SYSENTER lead to syscall_dispatch(). Given. */
+void syscall_init(void);
+
+#endif
