@@ -90,8 +90,8 @@ _Noreturn void start_system(const char *line)
     fpu_init();
     kernel_stacks_init(&boot_information()->memory);
     process_init_idle();
-    scheduler_init();
     process_table_init();
+    scheduler_init();
     initrd_init(boot_information());
     syscall_init();
     clock_start();

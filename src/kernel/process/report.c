@@ -73,7 +73,8 @@ static bool is_stack_overflow(const struct fault *fault)
 }
 
 /** Put what happened into words. */
-static void describe(char *sentence, const struct trap_problem *problem)
+static void describe(char *sentence, const struct trap_frame *frame,
+                     const struct trap_problem *problem)
 {
     const struct fault *fault = problem->fault;
     if (fault == NULL) {
@@ -82,7 +83,8 @@ static void describe(char *sentence, const struct trap_problem *problem)
         (void)format_string(sentence, SENTENCE_MAX, "stack overflow: more than %u KiB",
                             (USER_STACK_TOP - USER_STACK_BOTTOM) / 1024);
     } else {
-        const char *access = fault->fetch ? "jumped to" : fault->write ? "wrote to" : "read from";
+        bool jumped = fault->fetch || fault->address == frame->eip;
+        const char *access = jumped ? "jumped to" : fault->write ? "wrote to" : "read from";
         (void)format_string(sentence, SENTENCE_MAX, "it %s address 0x%08x: %s", access,
                             fault->address, problem->sentence);
     }
@@ -93,7 +95,7 @@ void report_program_fault(const struct trap_frame *frame, const struct trap_prob
     const struct process *process = process_current();
     assert(process->mode == PROCESS_USER && trap_from_user(frame));
     char sentence[SENTENCE_MAX];
-    describe(sentence, problem);
+    describe(sentence, frame, problem);
     uintptr_t address = problem->fault == NULL ? 0 : problem->fault->address;
     trace_event(TRACE_FAULT, "program.fault", "pid=%d vector=%u reason=%q address=%#x eip=%#x",
                 process->pid, frame->vector, sentence, address, frame->eip);
