@@ -23,7 +23,7 @@
 
 int space_fork(struct space *parent, struct space **child)
 {
-    // Exercise lab2.ex6 (15 points together with the functions below): the same regions, and the
+    // Exercise lab2.ex6 (12 points together with the functions below): the same regions, and the
     // same frames, each with one reference more. Where the parent may write, neither may from now
     // on: the processor may still hold the old right in its cache, but paging_protect() sees to
     // that. On failure, space_destroy() gives back what the child had.
