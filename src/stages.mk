@@ -1,6 +1,7 @@
 # What each stage of the kernel is made of: the one list, read by the Makefile and through it by
-# the grader. A stage N kernel consists of GIVEN_1 .. GIVEN_N and of the student's files of labs
-# 1 .. N. Adding a file to a stage means adding its name here.
+# the grader. A stage N kernel consists of GIVEN_1 .. GIVEN_N, of ONLY_N, and of the student's files of
+# labs 1 .. N; its programs are USER_PROGRAMS_1 .. USER_PROGRAMS_N. Adding a file to a stage means
+# adding its name here.
 
 # The student's files of lab 1, in the folder of that name under labs/ and solutions/.
 LAB_1     := lab1-memory
@@ -16,5 +17,28 @@ GIVEN_1 := \
     $(addprefix src/kernel/memory/, memory.c map.c block.c heap_check.c window.c misuse.c poison.c) \
     $(addprefix src/lib/, string.c format.c random.c error.c)
 
+# What a stage 1 kernel does when it has started.
+ONLY_1 := src/kernel/start_memory.c
+
+# The student's files of lab 2.
+LAB_2     := lab2-processes
+STUDENT_2 := process.c switch.S scheduler.c life.c user.c syscall.c fork.c exec.c
+
+# The given files of lab 2.
+GIVEN_2 := \
+    $(addprefix src/kernel/process/, state.c stack.c clock.c initrd.c elf.c program.c init.c calls.c \
+        entry.c report.c) \
+    $(addprefix src/kernel/x86/, fpu.c pit.c user_copy.S user_entry.c) \
+    src/kernel/memory/region.c
+ONLY_2  := src/kernel/start_processes.c
+
+# The library of programs from lab 2 on, and the programs in src/user/bin/.
+USER_LIB_2 := \
+    $(addprefix src/user/x86/, start.S syscall.S entry.c privileged.S) \
+    $(addprefix src/user/lib/, start.c errno.c stdio.c stdlib.c malloc.c unistd.c) \
+    $(addprefix src/lib/, string.c format.c random.c error.c) \
+    src/kernel/x86/memory_ops.S
+USER_PROGRAMS_2 := init hello family primes float crash ps memory count spin
+
 # The labs that exist, in order.
-LABS_ALL := 1
+LABS_ALL := 1 2

@@ -20,7 +20,8 @@
 
 void scheduler_init(void)
 {
-    // Exercise lab2.ex3 (20 points together with the functions below): start your queues. lib/list.h
+    // Exercise lab2.ex3 (20 points together with the functions below): start your queues.
+    lib/list.h
     // has a list from which an element can leave at any place.
     exercise_missing("lab2.ex3", __func__);
 }

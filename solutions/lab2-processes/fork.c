@@ -178,7 +178,8 @@ int process_fork(void)
     scheduler_start(child);
     return child->pid;
     /* SKELETON
-    // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is 0: the
+    // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is 0:
+    the
     // child's result), of the floating-point registers as they are now, and of what the parent
     // knows about its program. user_prepare() makes the switch frame.
     exercise_missing("lab2.ex6", __func__);

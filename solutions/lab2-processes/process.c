@@ -22,9 +22,9 @@
 /* BEGIN SOLUTION lab2.ex1 */
 /*
  * Entry i has kernel stack i, and its processes have the pids i + 1, i + 1 + slot_count, and so on:
- * each user of an entry gets the next one. So a pid leads to its entry by a division, and comes back
- * only when the numbers are used up. Free entries form a queue, not a stack, so that an entry rests
- * as long as possible before it is used again.
+ * each user of an entry gets the next one. So a pid leads to its entry by a division, and comes
+ * back only when the numbers are used up. Free entries form a queue, not a stack, so that an entry
+ * rests as long as possible before it is used again.
  */
 
 /** An entry of the process table. */

@@ -74,7 +74,8 @@ void user_set_frame(struct process *process, uintptr_t entry, uintptr_t stack_po
         .user_ss = SELECTOR_USER_DATA,
     };
     /* SKELETON
-    // Exercise lab2.ex5: what IRET shall find. The selectors (x86/segments.h) name ring 3; the flags
+    // Exercise lab2.ex5: what IRET shall find. The selectors (x86/segments.h) name ring 3; the
+    flags
     // are EFLAGS_PROGRAM, or nobody can ever take the processor from the program.
     (void)process;
     (void)entry;
@@ -92,7 +93,8 @@ void user_prepare(struct process *process, uintptr_t entry, uintptr_t stack_poin
     *frame = (struct switch_frame){.eip = (uint32_t)(uintptr_t)trap_return};
     process->kernel_esp = (uintptr_t)frame;
     /* SKELETON
-    // Exercise lab2.ex5: a frame by user_set_frame(), and below it a struct switch_frame that returns
+    // Exercise lab2.ex5: a frame by user_set_frame(), and below it a struct switch_frame that
+    returns
     // to trap_return (x86/trap.h), which restores the frame above.
     (void)process;
     (void)entry;
@@ -112,7 +114,8 @@ int copy_from_user(void *to, user_pointer from, size_t size)
     }
     return user_copy(to, (const void *)from.address, size) == 0 ? 0 : -E_FAULT;
     /* SKELETON
-    // Exercise lab2.ex5: every byte must be in the user half: beware of from + size, which may wrap.
+    // Exercise lab2.ex5: every byte must be in the user half: beware of from + size, which may
+    wrap.
     // Kernel-mode processes may name any address. Copy by user_copy() (x86/user_copy.h).
     (void)to;
     (void)from;
@@ -132,7 +135,8 @@ int copy_to_user(user_pointer to, const void *from, size_t size)
     }
     return user_copy((void *)to.address, from, size) == 0 ? 0 : -E_FAULT;
     /* SKELETON
-    // Exercise lab2.ex5: the same in the other direction. The kernel may write where the program may
+    // Exercise lab2.ex5: the same in the other direction. The kernel may write where the program
+    may
     // not, but for CR0.WP: a read-only page faults for the kernel, too.
     (void)to;
     (void)from;

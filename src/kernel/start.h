@@ -16,10 +16,4 @@
  */
 _Noreturn void start_system(const char *line);
 
-/**
- * The first process has ended: end the system. Only where there are processes.
- * @param status its exit status.
- */
-_Noreturn void start_init_ended(int32_t status);
-
 #endif

@@ -42,8 +42,7 @@ extern uint32_t trace_groups;
  * @param group the group it belongs to; nothing is written if that is off.
  * @param ... as for trace_write().
  */
-#define trace_event(group, ...)                                                                    \
-    ((trace_groups & (group)) != 0 ? trace_write(__VA_ARGS__) : (void)0)
+#define trace_event(group, ...) ((trace_groups & (group)) != 0 ? trace_write(__VA_ARGS__) : (void)0)
 
 /**
  * Write one event, whatever its group; use trace_event().

@@ -25,8 +25,7 @@ struct list {
 };
 
 /** The element that contains a link: LIST_ENTRY(link, struct process, queue_link). */
-#define LIST_ENTRY(link, type, member)                                                             \
-    ((type *)(void *)((char *)(link)-offsetof(type, member)))
+#define LIST_ENTRY(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 /** Make an empty list. */
 static inline void list_init(struct list *list)

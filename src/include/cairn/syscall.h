@@ -2,8 +2,8 @@
  * @file
  * System calls: their numbers, and how a program makes one.
  *
- * A call is `int 0x80` or, where the processor has it, `sysenter`; both mean the same. The number is
- * in EAX, up to four arguments in EBX, ECX, EDX and ESI, the result in EAX: a value of
+ * A call is `int 0x80` or, where the processor has it, `sysenter`; both mean the same. The number
+ * is in EAX, up to four arguments in EBX, ECX, EDX and ESI, the result in EAX: a value of
  * SYSCALL_ERROR_FIRST or above is a negated error of <cairn/error.h>. ECX and EDX are lost, all
  * other registers are kept. With `sysenter`, EDI holds the address at which the program goes on and
  * EBP its stack pointer, since the processor saves neither. This file owns no state; the numbers up

@@ -24,8 +24,8 @@
 #define KERNEL_HEAP_END   0xF0000000u /**< One past the largest extent of the kernel heap. */
 
 /*
- * The window of kernel stacks, one for each process: every KERNEL_STACK_STRIDE bytes a guard that is
- * never mapped, and above it the stack.
+ * The window of kernel stacks, one for each process: every KERNEL_STACK_STRIDE bytes a guard that
+ * is never mapped, and above it the stack.
  */
 #define KERNEL_STACKS_START 0xF0000000u /**< The first stack's guard. */
 #define KERNEL_STACKS_END   0xFC000000u /**< One past the last stack. */

@@ -3,8 +3,8 @@
  * Pages in the kernel's windows: fresh frames mapped at addresses above the user half.
  *
  * The heap grows by window_map() and may shrink by window_unmap(); kernel stacks come and go by
- * them. Both work on the kernel's directory, whose tables for the windows are there before any other
- * directory copies it, so the pages appear in every space. They own no state.
+ * them. Both work on the kernel's directory, whose tables for the windows are there before any
+ * other directory copies it, so the pages appear in every space. They own no state.
  */
 #ifndef KERNEL_MEMORY_WINDOW_H
 #define KERNEL_MEMORY_WINDOW_H

@@ -3,8 +3,8 @@
  * The table of system calls, and their handlers; see syscall.h.
  *
  * A handler decodes its arguments and calls the subsystem that acts. It believes nothing: a number
- * may be any number, a pointer may point anywhere. This file owns the table and no other state. It
- * surrounds the student's dispatcher with the trace.
+ * may be any number, a pointer may point anywhere. This file owns the table and no other state. The
+ * callers are the dispatchers of system calls.
  */
 #include "kernel/process/syscall.h"
 
@@ -14,12 +14,8 @@
 #include "kernel/process/clock.h"
 #include "kernel/process/exec.h"
 #include "kernel/process/fork.h"
-#include "kernel/process/report.h"
 #include "kernel/process/scheduler.h"
 #include "kernel/trace.h"
-#include "kernel/x86/cpu.h"
-#include "kernel/x86/trap.h"
-#include "kernel/x86/user_entry.h"
 #include "lib/string.h"
 
 #include <cairn/error.h>
@@ -93,6 +89,9 @@ static int32_t sys_wait(const uint32_t *arguments)
         }
     }
     int pid = process_wait((int32_t)arguments[0], &status);
+    if (pid > 0) {
+        trace_event(TRACE_SCHED, "proc.reap", "pid=%d by=%d", pid, process_current()->pid);
+    }
     if (pid > 0 && arguments[1] != 0) {
         int error = copy_to_user(pointer(arguments[1]), &status, sizeof(status));
         return error < 0 ? error : pid;
@@ -214,58 +213,3 @@ static syscall_handler *const native_handlers[SYSCALL_LIMIT] = {
 const struct syscall_table syscall_tables[] = {
     [PERSONALITY_NATIVE] = {SYSCALL_LIMIT, native_handlers},
 };
-
-/** The name of a call for the trace. */
-static const char *name_of(uint32_t number)
-{
-#define CALL_NAME(constant, value, name)                                                           \
-    case value:                                                                                    \
-        return name;
-    switch (number) {
-        CAIRN_SYSCALLS(CALL_NAME)
-    default:
-        return "unknown";
-    }
-#undef CALL_NAME
-}
-
-/** Write a call and its result around the dispatcher. */
-static void traced_call(struct trap_frame *frame)
-{
-    uint32_t number = frame->eax;
-    trace_event(TRACE_SYSCALL, "sys.enter",
-                "pid=%d call=%s number=%u a=0x%x b=0x%x c=0x%x d=0x%x", process_current()->pid,
-                name_of(number), number, frame->ebx, frame->ecx, frame->edx, frame->esi);
-    syscall_dispatch(frame);
-    trace_event(TRACE_SYSCALL, "sys.exit", "pid=%d call=%s result=%d", process_current()->pid,
-                name_of(number), (int32_t)frame->eax);
-}
-
-static void system_call(struct trap_frame *frame)
-{
-    if ((trace_groups & TRACE_SYSCALL) != 0) {
-        traced_call(frame);
-    } else {
-        syscall_dispatch(frame);
-    }
-}
-
-/** The last chance of a page fault: it may be a page that is shared since a fork. */
-static enum fault_cause resolve(struct space *space, const struct fault *fault,
-                                enum fault_cause cause)
-{
-    return cause == FAULT_CAUSE_READ_ONLY ? fork_resolve(space, fault) : cause;
-}
-
-void syscall_init(void)
-{
-    static const struct trap_extension extension = {
-        .system_call = system_call,
-        .interrupt = clock_interrupt,
-        .resolve = resolve,
-        .recover = user_copy_recover,
-        .program_fault = report_program_fault,
-    };
-    trap_extend(&extension);
-    user_entry_init();
-}

@@ -19,7 +19,7 @@
 
 /** A range of memory that the file describes. */
 struct elf_segment {
-    uintptr_t address;   /**< Of its first byte. */
+    uintptr_t address;    /**< Of its first byte. */
     uint32_t memory_size; /**< In bytes, not 0; what the file does not fill is zero. */
     uint32_t file_offset;
     uint32_t file_size; /**< In bytes, at most memory_size. */

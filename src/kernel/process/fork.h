@@ -19,8 +19,8 @@
  * shared. Pages that may be written become read only in both.
  * @param parent the current space, with a user half.
  * @param child receives the copy; the caller owns it.
- * @return 0; -E_NO_MEMORY, and then no frame is lost; pages of the parent may have become read only,
- *         which the next write to each mends.
+ * @return 0; -E_NO_MEMORY, and then no frame is lost; pages of the parent may have become read
+ * only, which the next write to each mends.
  */
 MUST_USE int space_fork(struct space *parent, struct space **child);
 

@@ -3,8 +3,8 @@
  * The initial file system; see initrd.h.
  *
  * It owns the table of files, made once from the archive: a sequence of headers of 512 bytes, each
- * followed by its file's contents, rounded up to 512. Numbers are octal text. A header of zeros ends
- * the archive. Whatever is not a regular file is skipped.
+ * followed by its file's contents, rounded up to 512. Numbers are octal text. A header of zeros
+ * ends the archive. Whatever is not a regular file is skipped.
  */
 #include "kernel/process/initrd.h"
 

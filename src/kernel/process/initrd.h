@@ -16,9 +16,9 @@
 
 /** A file of the archive. */
 struct initrd_file {
-    char name[101];       /**< Without a leading slash, as "bin/init". */
-    const uint8_t *data;  /**< Its contents; not aligned. */
-    uint32_t size;        /**< In bytes. */
+    char name[101];      /**< Without a leading slash, as "bin/init". */
+    const uint8_t *data; /**< Its contents; not aligned. */
+    uint32_t size;       /**< In bytes. */
 };
 
 /**

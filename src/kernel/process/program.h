@@ -4,8 +4,9 @@
  *
  * A program is loaded into a fresh address space: a guard, the stack with its arguments, its
  * segments, and an empty heap behind them. It owns no state. Sequence: fill in a struct
- * program_arguments; then program_spawn() for a new process, or program_load() and program_install()
- * for one that exists, as exec does. All functions are called with interrupts off.
+ * program_arguments; then program_spawn() for a new process, or program_load() and
+ * program_install() for one that exists, as exec does. All functions are called with interrupts
+ * off.
  */
 #ifndef KERNEL_PROCESS_PROGRAM_H
 #define KERNEL_PROCESS_PROGRAM_H
@@ -15,8 +16,8 @@
 
 /** Arguments on their way into a program. */
 struct program_arguments {
-    uint32_t count; /**< At most ARGUMENTS_MAX. */
-    uint32_t size;  /**< Bytes of @p text that are used. */
+    uint32_t count;            /**< At most ARGUMENTS_MAX. */
+    uint32_t size;             /**< Bytes of @p text that are used. */
     char text[ARGUMENT_BYTES]; /**< The arguments one after the other, each with its final 0. */
 };
 

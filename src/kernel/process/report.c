@@ -3,8 +3,8 @@
  * Reports of programs that failed; see report.h.
  *
  * It owns no state. The program's stack is read by copy_from_user(), since its frame pointer may
- * point anywhere, and the walk ends at the first frame that cannot be read or does not lead upwards.
- * Names come from the symbol table of the program's file.
+ * point anywhere, and the walk ends at the first frame that cannot be read or does not lead
+ * upwards. Names come from the symbol table of the program's file.
  */
 #include "kernel/process/report.h"
 

@@ -10,7 +10,7 @@
 #include "kernel/process/process.h"
 
 #include "kernel/panic.h"
-#include "kernel/start.h"
+#include "kernel/process/init.h"
 #include "kernel/trace.h"
 #include "kernel/x86/cpu.h"
 #include "lib/string.h"
@@ -81,6 +81,11 @@ void process_set_state(struct process *process, enum process_state state,
 {
     assert(!cpu_interrupts_enabled());
     assert((transitions[process->state] & TO(state)) != 0);
+    if (process->state == PROCESS_NEW) {
+        trace_event(TRACE_SCHED, "proc.create", "pid=%d parent=%d mode=%s name=%q", process->pid,
+                    process->parent == NULL ? 0 : process->parent->pid,
+                    process->mode == PROCESS_USER ? "user" : "kernel", process->name);
+    }
     trace_event(TRACE_SCHED, "proc.state", "pid=%d from=%s to=%s why=%s for=%d", process->pid,
                 state_names[process->state], state_names[state], reason_names[reason],
                 reason == REASON_CHILD && process->waiting_for > 0 ? process->waiting_for : 0);
@@ -97,7 +102,7 @@ void process_set_zombie(struct process *process, int32_t status)
     process->exit_status = status;
     process_set_state(process, PROCESS_ZOMBIE, exit_kinds[kind].reason);
     if (process->pid == PID_INIT) {
-        start_init_ended(status);
+        init_ended(status);
     }
 }
 

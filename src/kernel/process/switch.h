@@ -3,10 +3,10 @@
  * The context switch: from one kernel stack to another.
  *
  * A process that does not run has, on top of its kernel stack, the registers that a C function must
- * preserve, as struct switch_frame; its kernel_esp points to them. So going on with it means to load
- * its stack pointer, pop them and return. A new process gets a frame made by hand, whose return
- * address is kernel_process_start() or trap_return (x86/trap.h). Neither routine owns state. The
- * implementation is the student's (lab 2, exercise 2: labs/lab2-processes/switch.S).
+ * preserve, as struct switch_frame; its kernel_esp points to them. So going on with it means to
+ * load its stack pointer, pop them and return. A new process gets a frame made by hand, whose
+ * return address is kernel_process_start() or trap_return (x86/trap.h). Neither routine owns state.
+ * The implementation is the student's (lab 2, exercise 2: labs/lab2-processes/switch.S).
  *
  * Source: System V i386 psABI, section 2.2.1 (registers that a function preserves).
  */

@@ -26,7 +26,7 @@ typedef int32_t syscall_handler(const uint32_t *arguments);
 
 /** The calls of one personality. */
 struct syscall_table {
-    uint32_t count;                  /**< Numbers from 0 up to, but without, this. */
+    uint32_t count;                   /**< Numbers from 0 up to, but without, this. */
     syscall_handler *const *handlers; /**< By number; NULL: there is no such call. */
 };
 

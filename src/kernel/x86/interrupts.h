@@ -16,7 +16,8 @@
 void interrupts_init(void);
 
 /**
- * Let ring 3 raise a vector by INT; otherwise that is a general protection fault (SDM 3A, 6.12.1.1).
+ * Let ring 3 raise a vector by INT; otherwise that is a general protection fault (SDM
+ * 3A, 6.12.1.1).
  * @param vector below TRAP_VECTORS, with an interrupt gate.
  */
 void interrupts_allow_user(uint32_t vector);

@@ -69,9 +69,9 @@ _Static_assert(sizeof(struct trap_frame) == 76, "19 words, as trap_entry.S leave
 
 /** An exception, explained. */
 struct trap_problem {
-    const char *sentence;     /**< What is wrong, without a full stop. */
+    const char *sentence;      /**< What is wrong, without a full stop. */
     const struct fault *fault; /**< Of a page fault; else NULL. */
-    enum fault_cause cause;   /**< Of a page fault; else FAULT_CAUSE_NONE. */
+    enum fault_cause cause;    /**< Of a page fault; else FAULT_CAUSE_NONE. */
 };
 
 /**

@@ -2,9 +2,9 @@
  * @file
  * The doors from ring 3 into the kernel; see user_entry.h.
  *
- * It owns a small stack, on which the kernel stands for the one instruction between SYSENTER and the
- * load of the process's own stack: a single step or an NMI may come just there. user_entry_init()
- * runs once.
+ * It owns a small stack, on which the kernel stands for the one instruction between SYSENTER and
+ * the load of the process's own stack: a single step or an NMI may come just there.
+ * user_entry_init() runs once.
  */
 #include "kernel/x86/user_entry.h"
 
