@@ -33,9 +33,11 @@ native() {
     return 1
 }
 
-# A file that the compiler for i386 finds: the name alone comes back when there is none.
-gcc_has_file() {
-    has gcc && [ -e "$(gcc -m32 -print-file-name="$1" 2>/dev/null)" ]
+# A program for i386 with the sanitizers is linked: without the libraries for i386 the compiler
+# names those for x86-64 and then cannot use them.
+gcc_links_32bit() {
+    has gcc && printf 'int main(void) { return 0; }\n' |
+        gcc -m32 -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1
 }
 
 gcc_has_32bit_headers() {
@@ -46,12 +48,18 @@ python_is_recent() {
     has python3 && python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null
 }
 
+# Ubuntu has no package of a browser, only snaps; there the test that needs one is skipped.
+has_browser() {
+    has chromium || has chromium-browser || has google-chrome ||
+        grep -q '^ID=ubuntu$' /etc/os-release 2>/dev/null
+}
+
 # One line for each need: the package, its reason, and a command that succeeds if it is met.
 needs() {
     if native; then
         cat <<'END'
 gcc|compiles the kernel|has gcc
-gcc-multilib|compiles for i386 (-m32), with the sanitizers of the host tests|gcc_has_file libgcc.a && gcc_has_file libasan.so
+gcc-multilib|compiles for i386 (-m32), with the sanitizers of the host tests|gcc_links_32bit
 libc6-dev-i386|the C library that the host tests run on|gcc_has_32bit_headers
 END
     else
@@ -80,6 +88,7 @@ clang-format|checks layout|has clang-format
 clang-tidy|checks C|has clang-tidy
 cppcheck|checks C|has cppcheck
 shellcheck|checks shell scripts|has shellcheck
+chromium|shows the timeline page in a test|has_browser
 END
 }
 

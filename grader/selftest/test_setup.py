@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unittest
 from pathlib import Path
-from typing import Sequence
+from typing import Dict, Sequence
 
 from kit import ROOT, KitTest, path_without
 
@@ -29,6 +29,8 @@ class Setup(KitTest):
             f"*update) touch {self.folder}/updated ;; esac"
         )
 
+        self.fake: Dict[str, str] = {}
+
     def setup(
         self, *words: str, absent: Sequence[str] = (), status: int = 0, user: int = 0
     ) -> str:
@@ -38,6 +40,7 @@ class Setup(KitTest):
             "apt-get": self.apt_get,
             "apt-cache": f"if {known}; then echo '  Candidate: 1.0'; fi",
             "id": f"echo {user}",
+            **self.fake,
         }
         if user and "sudo" not in absent:
             fake["sudo"] = f'echo sudo >>{self.log}; exec "$@"'
@@ -72,6 +75,10 @@ class Setup(KitTest):
         self.assertIn("setup: done", self.setup(absent=["dot"]))
         self.assertEqual(len(self.done().splitlines()), 1)
         self.assertRegex(self.done(), r"install --no-install-recommends graphviz\n")
+
+    def test_a_compiler_with_libraries_for_64_bits_only_is_not_enough(self) -> None:
+        self.fake["gcc"] = 'case "$*" in *-print-file-name*) echo /etc/passwd ;; *) exit 1 ;; esac'
+        self.assertRegex(self.setup("--check"), r"\n  gcc-multilib ")
 
     def test_updates_the_lists_first_when_they_are_absent(self) -> None:
         self.candidate = ""
