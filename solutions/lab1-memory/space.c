@@ -82,14 +82,20 @@ static void map_physical_memory(physaddr_t end)
     }
 }
 
-/** Release a page table of the user half and a reference to every frame that it maps. */
+/**
+ * Release a page table of the user half and a reference to every frame that it maps. The table's
+ * references tell how many those are, so the search ends with the last of them.
+ */
 static void release_user_table(physaddr_t table)
 {
     const pte_t *entries = phys_to_virt(table);
-    for (uint32_t i = 0; i < PT_ENTRIES; i++) {
+    uint32_t present = frame_references(table) - 1;
+    for (uint32_t i = 0; present > 0; i++) {
+        assert(i < PT_ENTRIES);
         if ((entries[i] & PTE_PRESENT) != 0) {
             frame_release(PTE_FRAME(entries[i]));
             frame_release(table);
+            present--;
         }
     }
     frame_release(table);

@@ -30,7 +30,7 @@ static const char *name_of(uint32_t number)
 #undef CALL_NAME
 }
 
-/** Write a call and its result around the dispatcher. */
+/** Write a call and its result around the dispatcher; only if the trace wants that. */
 static void traced_call(struct trap_frame *frame)
 {
     uint32_t number = frame->eax;
@@ -40,15 +40,6 @@ static void traced_call(struct trap_frame *frame)
     syscall_dispatch(frame);
     trace_event(TRACE_SYSCALL, "sys.exit", "pid=%d call=%s result=%d", process_current()->pid,
                 name_of(number), (int32_t)frame->eax);
-}
-
-static void system_call(struct trap_frame *frame)
-{
-    if ((trace_groups & TRACE_SYSCALL) != 0) {
-        traced_call(frame);
-    } else {
-        syscall_dispatch(frame);
-    }
 }
 
 /** The frame behind a page that is mapped. */
@@ -78,13 +69,16 @@ static enum fault_cause resolve(struct space *space, const struct fault *fault,
 
 void syscall_init(void)
 {
-    static const struct trap_extension extension = {
-        .system_call = system_call,
+    static struct trap_extension extension = {
+        .system_call = syscall_dispatch,
         .interrupt = clock_interrupt,
         .resolve = resolve,
         .recover = user_copy_recover,
         .program_fault = report_program_fault,
     };
+    if ((trace_groups & TRACE_SYSCALL) != 0) {
+        extension.system_call = traced_call;
+    }
     trap_extend(&extension);
     user_entry_init();
 }

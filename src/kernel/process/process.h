@@ -17,7 +17,10 @@
 #define KERNEL_PROCESS_PROCESS_H
 
 #include "kernel/memory/space.h"
+#include "kernel/panic.h"
+#include "kernel/trace.h"
 #include "kernel/types.h"
+#include "kernel/x86/cpu.h"
 #include "kernel/x86/fpu.h"
 #include "lib/list.h"
 
@@ -193,11 +196,24 @@ static inline struct process *process_current(void)
     return process_running;
 }
 
+/** The idle process; written by process_init_idle() and the scheduler. */
+extern struct process process_idle_state;
+
 /** Make the boot code the idle process, and the current one. */
 void process_init_idle(void);
 
 /** @return the idle process. */
-struct process *process_idle(void);
+static inline struct process *process_idle(void)
+{
+    return &process_idle_state;
+}
+
+/** For each state, one bit for each state to which it may change. */
+extern const uint32_t process_transitions[];
+
+/** For process_set_state(): write a change of state to the trace. */
+void process_trace_state(const struct process *process, enum process_state state,
+                         enum process_reason reason);
 
 /**
  * Change the state of a process: the one place where that happens. A change that makes no sense is
@@ -206,8 +222,17 @@ struct process *process_idle(void);
  * @param state what it does from now on.
  * @param reason why.
  */
-void process_set_state(struct process *process, enum process_state state,
-                       enum process_reason reason);
+static inline void process_set_state(struct process *process, enum process_state state,
+                                     enum process_reason reason)
+{
+    assert(!cpu_interrupts_enabled());
+    assert((process_transitions[process->state] & 1u << state) != 0);
+    if ((trace_groups & TRACE_SCHED) != 0) {
+        process_trace_state(process, state, reason);
+    }
+    process->state = state;
+    process->reason = reason;
+}
 
 /**
  * Make a process a zombie, with its exit status: process_set_state() for the last time. The end of
@@ -217,12 +242,24 @@ void process_set_state(struct process *process, enum process_state state,
  */
 void process_set_zombie(struct process *process, int32_t status);
 
+/** For process_set_current(): write a switch to the trace. */
+void process_trace_switch(const struct process *next);
+
 /**
  * Say which process runs from now on, just before the context switch.
  * @param next in state PROCESS_RUNNING; its time slice begins.
  * @return the process that ran until now.
  */
-struct process *process_set_current(struct process *next);
+static inline struct process *process_set_current(struct process *next)
+{
+    struct process *previous = process_running;
+    assert(next->state == PROCESS_RUNNING);
+    if ((trace_groups & TRACE_SCHED) != 0) {
+        process_trace_switch(next);
+    }
+    process_running = next;
+    return previous;
+}
 
 /** @return the name of a state, for instance "ready". */
 const char *process_state_name(enum process_state state);

@@ -195,7 +195,7 @@ int32_t program_grow(uint32_t bytes)
     if (process->mode != PROCESS_USER || bytes > INT32_MAX) {
         return -E_INVALID;
     }
-    if (bytes > USER_PROGRAM_LIMIT - old_end) {
+    if (bytes > USER_PROGRAM_LIMIT - old_end || bytes / PAGE_SIZE > frame_stats().free) {
         return -E_NO_MEMORY;
     }
     uintptr_t new_end = old_end + bytes;

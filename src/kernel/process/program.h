@@ -76,7 +76,8 @@ MUST_USE int program_spawn(const char *path, const struct program_arguments *arg
  * Extend the heap of the current process, in whole pages.
  * @param bytes at least 0; 0 changes nothing.
  * @return the address at which the heap ended before; -E_INVALID for a kernel-mode process;
- *         -E_NO_MEMORY if there are no addresses left. Frames come when the pages are touched.
+ *         -E_NO_MEMORY if addresses or free frames are fewer than asked for. The frames
+ *         themselves come when the pages are touched; somebody else may have taken them by then.
  */
 int32_t program_grow(uint32_t bytes);
 

@@ -4,20 +4,18 @@
  *
  * It owns the current process and the idle process, which is the boot code itself: it has no pid in
  * the table, no stack but the boot stack, and no queue. process_init_idle() comes first; then the
- * scheduler announces each change here, where it is checked against the table of transitions and
- * traced.
+ * scheduler announces each change by the functions of process.h, which check it against the table
+ * of transitions here, and trace it.
  */
 #include "kernel/process/process.h"
 
 #include "kernel/panic.h"
 #include "kernel/process/init.h"
-#include "kernel/trace.h"
-#include "kernel/x86/cpu.h"
 #include "lib/string.h"
 
 struct process *process_running;
 
-static struct process idle;
+struct process process_idle_state;
 
 #define STATE_NAME(constant, name) [constant] = name,
 static const char *const state_names[] = {PROCESS_STATES(STATE_NAME)};
@@ -25,8 +23,7 @@ static const char *const state_names[] = {PROCESS_STATES(STATE_NAME)};
 static const char *const reason_names[] = {PROCESS_REASONS(REASON_NAME)};
 
 #define TO(state) (1u << (state))
-/** To which states each state may change. */
-static const uint32_t transitions[] = {
+const uint32_t process_transitions[] = {
     [PROCESS_NEW] = TO(PROCESS_READY),
     [PROCESS_READY] = TO(PROCESS_RUNNING) | TO(PROCESS_ZOMBIE),
     [PROCESS_RUNNING] =
@@ -61,42 +58,34 @@ const char *process_reason_name(enum process_reason reason)
 void process_init_idle(void)
 {
     assert(process_running == NULL);
-    (void)strlcpy(idle.name, "idle", sizeof(idle.name));
-    idle.state = PROCESS_RUNNING;
-    idle.reason = REASON_RUN;
-    idle.space = &kernel_space;
-    idle.parent = &idle;
-    list_init(&idle.children);
-    list_init(&idle.zombies);
-    process_running = &idle;
+    (void)strlcpy(process_idle_state.name, "idle", sizeof(process_idle_state.name));
+    process_idle_state.state = PROCESS_RUNNING;
+    process_idle_state.reason = REASON_RUN;
+    process_idle_state.space = &kernel_space;
+    process_idle_state.parent = &process_idle_state;
+    list_init(&process_idle_state.children);
+    list_init(&process_idle_state.zombies);
+    process_running = &process_idle_state;
 }
 
-struct process *process_idle(void)
+void process_trace_state(const struct process *process, enum process_state state,
+                         enum process_reason reason)
 {
-    return &idle;
-}
-
-void process_set_state(struct process *process, enum process_state state,
-                       enum process_reason reason)
-{
-    assert(!cpu_interrupts_enabled());
-    assert((transitions[process->state] & TO(state)) != 0);
     if (process->state == PROCESS_NEW) {
         trace_event(TRACE_SCHED, "proc.create", "pid=%d parent=%d mode=%s name=%q", process->pid,
                     process->parent == NULL ? 0 : process->parent->pid,
                     process->mode == PROCESS_USER ? "user" : "kernel", process->name);
     }
+    bool waits = reason == REASON_CHILD && process->waiting_for > 0;
     trace_event(TRACE_SCHED, "proc.state", "pid=%d from=%s to=%s why=%s for=%d", process->pid,
                 state_names[process->state], state_names[state], reason_names[reason],
-                reason == REASON_CHILD && process->waiting_for > 0 ? process->waiting_for : 0);
-    process->state = state;
-    process->reason = reason;
+                waits ? process->waiting_for : 0);
 }
 
 void process_set_zombie(struct process *process, int32_t status)
 {
     uint32_t kind = (uint32_t)EXIT_KIND(status);
-    assert(process != &idle && kind < COUNT_OF(exit_kinds));
+    assert(process != &process_idle_state && kind < COUNT_OF(exit_kinds));
     trace_event(TRACE_SCHED, "proc.exit", "pid=%d status=%d kind=%s code=%d by=%d", process->pid,
                 status, exit_kinds[kind].name, EXIT_CODE(status), process_running->pid);
     process->exit_status = status;
@@ -121,12 +110,9 @@ static const char *switch_reason(const struct process *process)
     }
 }
 
-struct process *process_set_current(struct process *next)
+void process_trace_switch(const struct process *next)
 {
-    struct process *previous = process_running;
-    assert(next->state == PROCESS_RUNNING);
+    const struct process *previous = process_running;
     trace_event(TRACE_SCHED, "sched.switch", "from=%d to=%d why=%s", previous->pid, next->pid,
                 switch_reason(previous));
-    process_running = next;
-    return previous;
 }

@@ -11,9 +11,6 @@
 #include "kernel/x86/pic.h"
 #include "kernel/x86/segments.h"
 
-/** The interrupt flag in EFLAGS (SDM 1, 3.4.3.3). */
-#define EFLAGS_INTERRUPTS (1u << 9)
-
 void cpu_init(void)
 {
     segments_init();
@@ -51,13 +48,6 @@ bool cpu_interrupts_disable(void)
 {
     uint32_t eflags;
     __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
-    return (eflags & EFLAGS_INTERRUPTS) != 0;
-}
-
-bool cpu_interrupts_enabled(void)
-{
-    uint32_t eflags;
-    __asm__ volatile("pushfl; popl %0" : "=r"(eflags) : : "memory");
     return (eflags & EFLAGS_INTERRUPTS) != 0;
 }
 

@@ -29,8 +29,16 @@ void cpu_interrupts_enable(void);
 /** Turn interrupts off. @return whether they were on. */
 bool cpu_interrupts_disable(void);
 
+/** The interrupt flag in EFLAGS (SDM 1, 3.4.3.3). */
+#define EFLAGS_INTERRUPTS (1u << 9)
+
 /** @return whether interrupts are on. */
-bool cpu_interrupts_enabled(void);
+static inline bool cpu_interrupts_enabled(void)
+{
+    uint32_t eflags;
+    __asm__ volatile("pushfl; popl %0" : "=r"(eflags) : : "memory");
+    return (eflags & EFLAGS_INTERRUPTS) != 0;
+}
 
 /** Bits of cpu_features() (SDM 2A, table 3-11). */
 enum cpu_feature {

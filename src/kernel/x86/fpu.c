@@ -8,7 +8,6 @@
  */
 #include "kernel/x86/fpu.h"
 
-#include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 
 /** Bits of control registers (SDM 3A, 2.5). */
@@ -22,18 +21,18 @@
 /** SSE control: every exception masked, round to nearest (SDM 1, 10.2.3). */
 #define MXCSR_DEFAULT 0x1F80u
 
-static bool has_fxsave;
+bool fpu_has_fxsave;
 static struct fpu_state fresh; /* of a new program */
 
 void fpu_init(void)
 {
-    has_fxsave = (cpu_features() & CPU_FEATURE_FXSAVE) != 0;
+    fpu_has_fxsave = (cpu_features() & CPU_FEATURE_FXSAVE) != 0;
     uint32_t cr0;
     __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
     cr0 &= ~(CR0_EMULATE | CR0_TASK_SWITCHED);
     cr0 |= CR0_MONITOR | CR0_NUMERIC_ERROR;
     __asm__ volatile("movl %0, %%cr0; fninit" : : "r"(cr0) : "memory");
-    if (has_fxsave) {
+    if (fpu_has_fxsave) {
         uint32_t mxcsr = MXCSR_DEFAULT;
         uint32_t cr4;
         __asm__ volatile("movl %%cr4, %0" : "=r"(cr4));
@@ -49,24 +48,4 @@ void fpu_init(void)
 void fpu_reset(struct fpu_state *state)
 {
     *state = fresh;
-}
-
-void fpu_save(struct fpu_state *state)
-{
-    assert((uintptr_t)state % 16 == 0);
-    if (has_fxsave) {
-        __asm__ volatile("fxsave (%0)" : : "r"(state) : "memory");
-    } else {
-        __asm__ volatile("fnsave (%0)" : : "r"(state) : "memory");
-    }
-}
-
-void fpu_restore(const struct fpu_state *state)
-{
-    assert((uintptr_t)state % 16 == 0);
-    if (has_fxsave) {
-        __asm__ volatile("fxrstor (%0)" : : "r"(state) : "memory");
-    } else {
-        __asm__ volatile("frstor (%0)" : : "r"(state) : "memory");
-    }
 }

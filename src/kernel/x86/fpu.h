@@ -27,10 +27,27 @@ void fpu_init(void);
 /** @param state becomes that of a new program: as after FNINIT, SSE exceptions masked. */
 void fpu_reset(struct fpu_state *state);
 
+/** Whether the processor has FXSAVE; written by fpu_init() only. */
+extern bool fpu_has_fxsave;
+
 /** Store the registers. @param state receives them. */
-void fpu_save(struct fpu_state *state);
+static inline void fpu_save(struct fpu_state *state)
+{
+    if (fpu_has_fxsave) {
+        __asm__ volatile("fxsave %0" : "=m"(*state));
+    } else {
+        __asm__ volatile("fnsave %0" : "=m"(*state));
+    }
+}
 
 /** Load the registers. @param state stored by fpu_save() or made by fpu_reset(). */
-void fpu_restore(const struct fpu_state *state);
+static inline void fpu_restore(const struct fpu_state *state)
+{
+    if (fpu_has_fxsave) {
+        __asm__ volatile("fxrstor %0" : : "m"(*state));
+    } else {
+        __asm__ volatile("frstor %0" : : "m"(*state));
+    }
+}
 
 #endif

@@ -89,12 +89,6 @@ void segments_init(void)
     descriptor_load_segments(&pointer);
 }
 
-void segments_set_kernel_stack(uintptr_t top)
-{
-    assert(top % 16 == 0);
-    segments_kernel_task.esp0 = top;
-}
-
 /** Whether an address is in the @p size bytes below @p end, if there is such a stack. */
 static bool is_below(uintptr_t address, uintptr_t end, uint32_t size)
 {

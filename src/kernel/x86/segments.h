@@ -12,6 +12,7 @@
 #ifndef KERNEL_X86_SEGMENTS_H
 #define KERNEL_X86_SEGMENTS_H
 
+#include "kernel/panic.h"
 #include "kernel/types.h"
 
 /** Selectors: index into the table times 8, plus the privilege level. */
@@ -57,11 +58,11 @@ struct task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "SDM 3A, figure 7-2");
 
-/** The task state segment in use; declared for assembly, which reads its esp0. */
-extern struct task_state segments_kernel_task;
-
 /** Build the table, load it, and make the processor use it. */
 void segments_init(void);
+
+/** The task state segment in use; SYSENTER's entry code reads its esp0 too. */
+extern struct task_state segments_kernel_task;
 
 /**
  * Say where the kernel stack of the current process ends: the processor goes there when it
@@ -69,7 +70,11 @@ void segments_init(void);
  * @param top one past the stack's last byte, in the window of kernel stacks; 0: that of the boot
  *            code, which never enters ring 3.
  */
-void segments_set_kernel_stack(uintptr_t top);
+static inline void segments_set_kernel_stack(uintptr_t top)
+{
+    assert(top % 16 == 0);
+    segments_kernel_task.esp0 = top;
+}
 
 /**
  * Whether an address is in the stack that the kernel runs on: the boot stack, the current

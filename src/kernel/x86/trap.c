@@ -211,19 +211,14 @@ static bool is_step_into_kernel(struct trap_frame *frame)
     return true;
 }
 
-void trap_dispatch(struct trap_frame *frame)
+/** Everything but system calls. */
+static __attribute__((noinline)) void dispatch_exception(struct trap_frame *frame)
 {
     assert(frame->vector < TRAP_VECTORS);
     /* Without a change of ring the processor pushes no ESP: the frame itself ends there. */
     frame->esp = trap_from_user(frame) ? frame->user_esp : (uintptr_t)&frame->user_esp;
 
     switch (frame->vector) {
-    case TRAP_SYSCALL ... TRAP_SYSENTER:
-        if (extension == NULL) {
-            report_exception(frame);
-        }
-        extension->system_call(frame);
-        break;
     case TRAP_PAGE_FAULT:
         handle_page_fault(frame);
         break;
@@ -236,5 +231,15 @@ void trap_dispatch(struct trap_frame *frame)
         if (!is_step_into_kernel(frame)) {
             report_exception(frame);
         }
+    }
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    bool system_call = frame->vector == TRAP_SYSCALL || frame->vector == TRAP_SYSENTER;
+    if (system_call && extension != NULL) {
+        extension->system_call(frame);
+    } else {
+        dispatch_exception(frame);
     }
 }

@@ -40,7 +40,8 @@ struct trap_frame {
     uint32_t edi;
     uint32_t esi;
     uint32_t ebp;
-    uint32_t esp; /**< Of the interrupted code, whatever its ring; set by trap_dispatch(). */
+    uint32_t esp; /**< Of the interrupted code, whatever its ring; set by trap_dispatch() but for
+                       system calls. */
     uint32_t ebx;
     uint32_t edx;
     uint32_t ecx;
