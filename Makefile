@@ -6,7 +6,7 @@
 ##   LABS=FOLDER    take the student's files from here (default: labs)
 ##   CC=clang       compile with clang; CROSS_COMPILE=i686-linux-gnu- for a cross toolchain
 ##   DEBUG=0        without poison and self-checks, for measurements
-##   TESTS=FOLDERS  link the tests in these folders into the kernel
+##   TESTS=FOLDERS  link the tests in these folders into the kernel, and build their programs/
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
 ##   ARGS="..."     more options for grade, run-TEST and bench, such as --emulator both
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
@@ -22,6 +22,7 @@ TESTS  :=
 APPEND :=
 MEMORY := 32M
 ARGS   :=
+LIMIT  := 10
 V      :=
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -48,10 +49,17 @@ LABS_PATH := $(if $(findstring ..,$(LABS)),$(abspath $(LABS)),$(LABS))
 # $(call student,N): the student's files of lab N, from labs/ or from solutions/.
 student = $(addprefix $(if $(filter $1,$(REF_LABS)),solutions,$(LABS_PATH))/$(LAB_$1)/,$(STUDENT_$1))
 STUDENT := $(foreach lab,$(STAGE),$(call student,$(lab)))
-GIVEN   := $(foreach lab,$(STAGE),$(GIVEN_$(lab)))
-TESTING := $(sort $(foreach folder,$(TESTS),$(or $(wildcard $(folder)/*.c),\
-    $(error there is no test (*.c) in $(folder)))))
+GIVEN   := $(foreach lab,$(STAGE),$(GIVEN_$(lab))) $(ONLY_$(LAB))
+TESTING := $(sort $(foreach folder,$(TESTS),$(if $(wildcard $(folder)/*.c $(folder)/programs/*.c),\
+    $(wildcard $(folder)/*.c),$(error there is no test (*.c) in $(folder)))))
 SOURCES := $(GIVEN) $(STUDENT) $(TESTING)
+
+# The programs, each as PATH:SOURCE with its path in the initrd: bin/hello:src/user/bin/hello.c.
+USER_LIB := $(foreach lab,$(STAGE),$(USER_LIB_$(lab)))
+PROGRAMS := $(foreach lab,$(STAGE),$(foreach name,$(USER_PROGRAMS_$(lab)),\
+    bin/$(name):src/user/bin/$(name).c))
+PROGRAMS += $(if $(PROGRAMS),$(foreach file,$(sort $(wildcard $(addsuffix /programs/*.c,$(TESTS)))),\
+    test/$(basename $(notdir $(file))):$(file)))
 
 # ---------------------------------------------------------------- tools and flags
 
@@ -60,6 +68,9 @@ CC := $(CROSS_COMPILE)gcc
 endif
 ifeq ($(origin LD),default)
 LD := $(CROSS_COMPILE)ld
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
 endif
 CLANG   := $(findstring clang,$(CC))
 READELF := $(CROSS_COMPILE)readelf
@@ -82,6 +93,11 @@ CFLAGS := -std=gnu17 $(FLAGS) -Wall -Wextra -Werror -Wmissing-prototypes -Wvla
 CPPFLAGS := -Isrc -Isrc/include -I$(OBJ) -DCAIRN_STAGE=$(LAB) -DDEBUG_BUILD=$(DEBUG)
 LDFLAGS := -m elf_i386 -T src/kernel/x86/kernel.ld -z max-page-size=4096 --build-id=none
 
+# Programs may compute with floating point.
+USER_CFLAGS   := $(filter-out -mgeneral-regs-only,$(CFLAGS))
+USER_CPPFLAGS := -Isrc/user/include -Isrc -Isrc/include -I$(OBJ)/user
+USER_LDFLAGS  := -m elf_i386 -T $(OBJ)/user/user.ld -z max-page-size=4096 --build-id=none
+
 # ---------------------------------------------------------------- the kernel
 
 Q := $(if $(V),,@)
@@ -89,7 +105,9 @@ say = $(if $(V),,@printf '  %-6s %s\n' '$1' '$(patsubst $(OUT)/%,%,$2)')
 objects = $(addprefix $(OBJ)/,$(patsubst /%,%,$(addsuffix .o,$(basename $1))))
 OBJECTS := $(call objects,$(SOURCES))
 
-kernel: $(OUT)/kernel.elf ## build the kernel
+INITRD  := $(if $(PROGRAMS),$(OUT)/initrd.tar)
+
+kernel: $(OUT)/kernel.elf $(INITRD) ## build the kernel, and its programs
 iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 
 # What changes the result without being a file is kept in files: a new value builds anew.
@@ -98,32 +116,42 @@ $(OUT)/flags: FORCE | $(STUDENT)
 	$(foreach tool,$(CC) $(LD) $(READELF),$(if $(shell command -v $(firstword $(tool))),,\
 	    $(error $(tool) is not installed; run scripts/setup.sh, or see make doctor)))
 	$(call remember,$(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS))
+$(OUT)/user-flags: FORCE | $(OUT)/flags
+	$(call remember,$(CC) $(USER_CFLAGS) $(USER_CPPFLAGS) $(LD) $(USER_LDFLAGS))
 $(OUT)/objects: FORCE
 	$(call remember,$(OBJECTS))
+$(OUT)/programs: FORCE
+	$(call remember,$(PROGRAMS))
 $(OUT)/append: FORCE
 	$(call remember,$(APPEND))
 
 $(STUDENT):
 	$(error $@ is missing; restore it with: git restore $@)
 
+# $(call compile,FLAGS): an object from C or assembly.
 define compile
 $(call say,CC,$@)
 @mkdir -p $(@D)
-$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+$(Q)$(CC) $1 -MMD -MP -c $< -o $@
 endef
 $(OBJ)/%.o: %.c $(OUT)/flags
-	$(compile)
+	$(call compile,$(CFLAGS) $(CPPFLAGS))
 $(OBJ)/%.o: /%.c $(OUT)/flags
-	$(compile)
+	$(call compile,$(CFLAGS) $(CPPFLAGS))
 $(OBJ)/%.o: %.S $(OBJ)/offsets.h $(OUT)/flags
-	$(compile)
+	$(call compile,$(CFLAGS) $(CPPFLAGS))
+$(OBJ)/%.o: /%.S $(OBJ)/offsets.h $(OUT)/flags
+	$(call compile,$(CFLAGS) $(CPPFLAGS))
 
-# The numbers that assembly shares with C, from the compiler itself.
+# $(call offsets,FLAGS): the numbers that assembly shares with C, from the compiler itself.
+define offsets
+$(call say,GEN,$@)
+@mkdir -p $(@D)
+$(Q)$(CC) $1 -MMD -MP -MF $(@:.h=.d) -MT $@ -S $< -o $(@:.h=.s)
+$(Q)sed -n 's/.*"@define \([A-Z_]*\) \(.*\)"/#define \1 \2/p' $(@:.h=.s) > $@
+endef
 $(OBJ)/offsets.h: src/kernel/x86/offsets.c $(OUT)/flags
-	$(call say,GEN,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(OBJ)/offsets.d -MT $@ -S $< -o $(OBJ)/offsets.s
-	$(Q)sed -n 's/.*"@define \([A-Z_]*\) \(.*\)"/#define \1 \2/p' $(OBJ)/offsets.s > $@
+	$(call offsets,$(CFLAGS) $(CPPFLAGS))
 
 # Linked twice: the symbol table is made from the first kernel and, coming last among the
 # constants, moves no code in the second.
@@ -138,11 +166,57 @@ $(OUT)/kernel.elf: $(OBJECTS) $(OUT)/objects src/kernel/x86/kernel.ld scripts/sy
 	$(Q)scripts/symbols.sh $(OBJ)/kernel.elf > $(OBJ)/symbols.S
 	$(call link,$(OBJ)/symbols,$@)
 
-$(OUT)/kernel.iso: $(OUT)/kernel.elf scripts/iso.sh $(OUT)/append
+$(OUT)/kernel.iso: $(OUT)/kernel.elf $(INITRD) scripts/iso.sh $(OUT)/append
 	$(call say,ISO,$@)
-	$(Q)scripts/iso.sh $< $@ '$(APPEND)'
+	$(Q)scripts/iso.sh $< $@ '$(APPEND)' $(INITRD)
 
 -include $(OBJECTS:.o=.d) $(OBJ)/offsets.d
+
+# ---------------------------------------------------------------- its programs
+
+program_path = $(firstword $(subst :, ,$1))
+program_source = $(lastword $(subst :, ,$1))
+user_objects = $(patsubst $(OBJ)/%,$(OBJ)/user/%,$(call objects,$1))
+PROGRAM_PATHS := $(foreach program,$(PROGRAMS),$(call program_path,$(program)))
+PROGRAM_SOURCES := $(foreach program,$(PROGRAMS),$(call program_source,$(program)))
+USER_OBJECTS := $(call user_objects,$(USER_LIB) $(PROGRAM_SOURCES))
+
+$(OBJ)/user/%.o: %.c $(OUT)/user-flags
+	$(call compile,$(USER_CFLAGS) $(USER_CPPFLAGS))
+$(OBJ)/user/%.o: /%.c $(OUT)/user-flags
+	$(call compile,$(USER_CFLAGS) $(USER_CPPFLAGS))
+$(OBJ)/user/%.o: %.S $(OBJ)/user/offsets.h $(OUT)/user-flags
+	$(call compile,$(USER_CFLAGS) $(USER_CPPFLAGS))
+$(OBJ)/user/offsets.h: src/user/x86/offsets.c $(OUT)/user-flags
+	$(call offsets,$(USER_CFLAGS) $(USER_CPPFLAGS))
+$(OBJ)/user/user.ld: src/user/user.ld $(OBJ)/user/offsets.h
+	$(Q)$(CC) -E -P -undef -x c -I$(OBJ)/user $< -o $@
+
+$(OBJ)/user/library.a: $(call user_objects,$(USER_LIB)) src/stages.mk
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcsD $@ $(filter %.o,$^)
+
+# A program and what it needs of the library: with everything for GDB in $(OUT)/user, and with
+# its symbols alone in $(OUT)/initrd.
+define link_program
+$$(OUT)/user/$(call program_path,$1).elf: $$(call user_objects,$(call program_source,$1)) \
+    $$(OBJ)/user/library.a $$(OBJ)/user/user.ld
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(LD) $$(USER_LDFLAGS) $$(filter %.o %.a,$$^) -o $$@
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call link_program,$(program))))
+
+$(OUT)/initrd/%: $(OUT)/user/%.elf
+	@mkdir -p $(@D)
+	$(Q)$(STRIP) --strip-debug $< -o $@
+
+$(OUT)/initrd.tar: $(addprefix $(OUT)/initrd/,$(PROGRAM_PATHS)) $(OUT)/programs
+	$(call say,TAR,$@)
+	$(Q)tar -c -f $@ -C $(OUT)/initrd --format=ustar --owner=0 --group=0 --numeric-owner \
+	    --mode=0755 --mtime=@0 $(sort $(PROGRAM_PATHS))
+
+-include $(USER_OBJECTS:.o=.d) $(OBJ)/user/offsets.d
 
 # ---------------------------------------------------------------- running it
 
@@ -168,6 +242,8 @@ grade: ## grade the lab; full marks or a failing exit status
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade
 run-%: FORCE ## run one test, for instance run-frame_alloc_unique
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade --keep $*
+trace: kernel ## run it in QEMU, and draw who ran when and why (LIMIT=N: seconds at most)
+	$(Q)scripts/trace.py --run $(OUT) --memory '$(MEMORY)' --limit '$(LIMIT)' --append '$(APPEND)'
 bench: ## measure the kernel: instructions of its main operations
 	$(Q)grader/benchmark $(CHOSEN)
 test: ## run all tests of the kit itself
@@ -193,10 +269,16 @@ lab-files: ## list the student's files of the lab
 	@printf '%s\n' $(addprefix $(LAB_$(LAB))/,$(STUDENT_$(LAB)))
 cflags: ## print the compiler's options, for other tools
 	@printf '%s\n' '$(CFLAGS) $(CPPFLAGS)'
+user-cflags: ## the same for programs
+	@printf '%s\n' '$(USER_CFLAGS) $(USER_CPPFLAGS)'
+# $(call command,SOURCE,FLAGS): an entry of compile_commands.json.
+command = '{"directory": "$(CURDIR)", "file": "$1", "command": "$(CC) $2 -c $1"},'
 compile_commands: ## write compile_commands.json for editors
-	@{ echo '['; $(foreach source,$(filter %.c,$(SOURCES)),printf '%s\n' \
-	    '{"directory": "$(CURDIR)", "file": "$(source)", "command": "$(CC) $(CFLAGS) $(CPPFLAGS) -c $(source)"},';) \
-	    } | sed '$$s/,$$//' > compile_commands.json; echo ']' >> compile_commands.json
+	@{ echo '['; printf '%s\n' \
+	    $(foreach file,$(filter %.c,$(SOURCES)),$(call command,$(file),$(CFLAGS) $(CPPFLAGS))) \
+	    $(foreach file,$(filter src/user/%.c,$(USER_LIB)) $(PROGRAM_SOURCES),\
+	        $(call command,$(file),$(USER_CFLAGS) $(USER_CPPFLAGS))) \
+	    | sed '$$s/,$$//'; echo ']'; } > compile_commands.json
 clean: ## remove everything that was built
 	$(Q)rm -rf $(BUILD)
 help: ## show this text
@@ -204,5 +286,5 @@ help: ## show this text
 	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
 
 FORCE:
-.PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade bench test host-test lint doctor handin \
-    docs skeletons release lab-files cflags compile_commands clean help FORCE
+.PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace bench test host-test lint doctor handin \
+    docs skeletons release lab-files cflags user-cflags compile_commands clean help FORCE

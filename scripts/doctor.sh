@@ -129,6 +129,12 @@ check_lab_files() {
         wrong 'lab files' "$(tail -n 1 "$work/log")" 'choose a lab that exists'
         return
     fi
+    lab=${files#lab}
+    lab=${lab%%-*}
+    while [ "$lab" -gt 1 ]; do
+        lab=$((lab - 1))
+        files="$files $(make -s lab-files "LAB=$lab")"
+    done
     for file in $files; do
         if [ ! -f "$labs/$file" ]; then
             wrong 'lab files' "$labs/$file is missing" 'bring it back from the release you began with'
@@ -170,6 +176,12 @@ link_tiny() {
 
 clang_compiles() {
     clang --target=i386-pc-none-elf -m32 -ffreestanding -c -o "$work/clang.o" "$work/tiny.c"
+}
+
+# As the Makefile packs the initrd.
+tar_packs() {
+    tar -c -f "$work/tiny.tar" -C "$work" --format=ustar --owner=0 --group=0 --numeric-owner \
+        --mode=0755 --mtime=@0 tiny.c
 }
 
 boot_tiny_in_qemu() {
@@ -263,6 +275,8 @@ check wrong make 'reads the Makefile' make -v
 check wrong "${cross}gcc" 'compiles and links for i386' link_tiny
 check wrong "${cross}nm" 'lists symbols' "${cross}nm" "$work/tiny.elf"
 check wrong "${cross}objdump" 'lists source lines' "${cross}objdump" -h "$work/tiny.elf"
+check wrong "${cross}ar" 'makes libraries' "${cross}ar" rcsD "$work/tiny.a" "$work/tiny.c"
+check wrong tar 'packs programs as the kernel reads them' tar_packs
 check wrong qemu-system-i386 'boots a kernel and is ended by it' boot_tiny_in_qemu
 check wrong xorriso 'writes ISO files' xorriso -version
 check wrong mformat 'is used by grub-mkrescue' mformat --version

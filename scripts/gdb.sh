@@ -1,7 +1,7 @@
 #!/bin/sh
 # Opens GDB on a running kernel, with its symbols and Cairn's commands (help cairn).
 #
-#   scripts/gdb.sh [--batch] FOLDER [GDB-ARGUMENT...]     FOLDER holds kernel.elf
+#   scripts/gdb.sh [--batch] FOLDER [GDB-ARGUMENT...]     FOLDER holds kernel.elf, perhaps initrd.tar
 #
 # It attaches to what `make qemu-gdb` runs from the same FOLDER. If nothing does, it starts a
 # machine of its own, in a temporary folder, which ends together with GDB. With --batch GDB asks
@@ -49,6 +49,7 @@ start_machine()
     machine=$(mktemp -d "$place/cairn-gdb.XXXXXX")
     target=$machine/gdb.sock
     ln -s "$folder/kernel.elf" "$machine/kernel.elf"
+    [ ! -f "$folder/initrd.tar" ] || ln -s "$folder/initrd.tar" "$machine/initrd.tar"
     mkfifo "$machine/life"
     $(command -v setsid) scripts/gdb/machine.sh "$machine" < /dev/null > /dev/null 2>&1 &
     exec 9> "$machine/life"

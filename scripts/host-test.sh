@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the parts of the kernel that need no machine as a program, with sanitizers.
+# Runs the parts of kernel and library that need no machine as a program, with sanitizers.
 #
 # usage: host-test.sh
 #
@@ -42,7 +42,7 @@ fi
 # shellcheck disable=SC2086 # these are lists of options and of patterns
 "$cc" -m32 -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-format-nonliteral -fno-builtin \
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-    -DDEBUG_BUILD=1 -include grader/host/rename.h -Isrc -Isrc/include \
+    -DDEBUG_BUILD=1 -include grader/host/rename.h -Isrc -Isrc/include -idirafter src/user/include \
     -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c \
     $lab1
 ASAN_OPTIONS=detect_leaks=0 "$work/host-test"

@@ -4,7 +4,7 @@
 # usage: lint.sh
 #
 # A line begins with `ok`, `WRONG` (details follow, indented) or `skip` (the tool is not there).
-# The exit status is 1 if something is wrong. The rules that no common tool knows are checked by
+# The exit status is 1 if something is wrong. Programs are checked with their own compiler options. The rules that no common tool knows are checked by
 # scripts/style.py.
 
 set -eu
@@ -63,13 +63,22 @@ lacks() {
 }
 
 c_files '*.[ch]' src solutions labs grader/tests grader/bench grader/host grader/alternatives \
-    >"$work/all"
-c_files '*.c' src solutions >"$work/kernel"
-c_files '*.h' src >"$work/headers"
-c_files '*.c' grader/tests grader/bench >"$work/tests"
-cat "$work/kernel" "$work/tests" >"$work/compiled"
-gcc_flags=$(make -s cflags CC=gcc)
-clang_flags=$(make -s cflags CC=clang)
+    grader/selftest >"$work/all"
+c_files '*.h' src >"$work/all_headers"
+c_files '*.c' src solutions grader/tests grader/bench grader/selftest >"$work/all_compiled"
+# Two sides: what belongs to programs (user), and all else (kernel).
+for list in headers compiled; do
+    grep -E '^src/user/|/programs/' "$work/all_$list" >"$work/user_$list" || :
+    grep -vE '^src/user/|/programs/' "$work/all_$list" >"$work/kernel_$list"
+done
+
+# The compiler's options for a side and a compiler.
+options() {
+    case $1 in
+    kernel) make -s cflags CC="$2" ;;
+    user) make -s user-cflags CC="$2" ;;
+    esac
+}
 
 check_layout() {
     lacks clang-format && return
@@ -81,50 +90,61 @@ check_layout() {
 check_headers() {
     for compiler in gcc clang; do
         lacks $compiler && continue
-        flags=$gcc_flags
-        [ $compiler = gcc ] || flags=$clang_flags
-        status=0
-        # shellcheck disable=SC2086 # flags are words
-        each "$work/headers" $compiler $flags -Wno-unused-function -fsyntax-only -x c || status=1
-        report "headers compile alone ($compiler)" "$(count "$work/headers") headers" $status
+        for side in kernel user; do
+            flags=$(options $side $compiler)
+            list=$work/${side}_headers
+            status=0
+            # shellcheck disable=SC2086 # flags are words
+            each "$list" $compiler $flags -Wno-unused-function -fsyntax-only -x c || status=1
+            report "headers compile alone ($side, $compiler)" "$(count "$list") headers" $status
+        done
     done
 }
 
 check_clang_tidy() {
     lacks clang-tidy && return
-    status=0
-    # The flags come after the file, so the file is given to a small shell of its own.
-    # shellcheck disable=SC2016 # the inner shell expands these
-    each "$work/compiled" sh -c '
-        file=$2
-        # The analyser does not know that a failed REQUIRE() ends the run.
-        case $file in
-        grader/*) set -- "$1" --checks=-clang-analyzer-core.NullDereference ;;
-        *) set -- "$1" ;;
-        esac
-        flags=$1
-        shift
-        clang-tidy --quiet "$@" "$file" -- $flags' tidy "$clang_flags" || status=1
-    grep -E ': (error|warning): |^ ' "$work/log" >"$work/less" || :
-    mv "$work/less" "$work/log"
-    report clang-tidy "$(count "$work/compiled") files" $status
+    for side in kernel user; do
+        list=$work/${side}_compiled
+        status=0
+        # The flags come after the file, so the file is given to a small shell of its own.
+        # shellcheck disable=SC2016 # the inner shell expands these
+        each "$list" sh -c '
+            file=$2
+            # The analyser does not know that a failed REQUIRE() ends the run.
+            case $file in
+            grader/*) set -- "$1" --checks=-clang-analyzer-core.NullDereference ;;
+            *) set -- "$1" ;;
+            esac
+            flags=$1
+            shift
+            clang-tidy --quiet "$@" "$file" -- $flags' tidy "$(options $side clang)" || status=1
+        grep -E ': (error|warning): |^ ' "$work/log" >"$work/less" || :
+        mv "$work/less" "$work/log"
+        report "clang-tidy ($side)" "$(count "$list") files" $status
+    done
 }
 
 check_cppcheck() {
     lacks cppcheck && return
-    status=0
-    # Left out: pointers made by the linker script look unrelated (comparePointers), arithmetic
-    # that wraps on purpose looks constant (knownConditionTrueFalse), and functions that do not
-    # return look as if they did (nullPointerRedundantCheck). main.c and tests read address 0.
-    cppcheck -q -j "$jobs" --std=c11 --platform=unix32 --error-exitcode=1 --inline-suppr \
-        --enable=warning,style,performance,portability \
-        --suppress=missingIncludeSystem --suppress=comparePointers \
-        --suppress=knownConditionTrueFalse --suppress=nullPointerRedundantCheck \
-        --suppress=nullPointer:src/kernel/main.c --suppress=nullPointer:grader/tests/* \
-        --suppress=unassignedVariable:grader/tests/* \
-        -D__i386__ -DDEBUG_BUILD=1 -DCAIRN_STAGE=1 -Isrc -Isrc/include \
-        --file-list="$work/compiled" >"$work/log" 2>&1 || status=1
-    report cppcheck "$(count "$work/compiled") files" $status
+    for side in kernel user; do
+        list=$work/${side}_compiled
+        includes='-Isrc -Isrc/include'
+        [ $side = kernel ] || includes="-Isrc/user/include $includes"
+        status=0
+        # Left out: pointers made by the linker script look unrelated (comparePointers), arithmetic
+        # that wraps on purpose looks constant (knownConditionTrueFalse), and functions that do not
+        # return look as if they did (nullPointerRedundantCheck). main.c and tests read address 0.
+        # shellcheck disable=SC2086 # includes are words
+        cppcheck -q -j "$jobs" --std=c11 --platform=unix32 --error-exitcode=1 --inline-suppr \
+            --enable=warning,style,performance,portability \
+            --suppress=missingIncludeSystem --suppress=comparePointers \
+            --suppress=knownConditionTrueFalse --suppress=nullPointerRedundantCheck \
+            --suppress=nullPointer:src/kernel/main.c --suppress=nullPointer:grader/tests/* \
+            --suppress=unassignedVariable:grader/tests/* \
+            -D__i386__ -DDEBUG_BUILD=1 -DCAIRN_STAGE=1 $includes \
+            --file-list="$list" >"$work/log" 2>&1 || status=1
+        report "cppcheck ($side)" "$(count "$list") files" $status
+    done
 }
 
 check_shell() {

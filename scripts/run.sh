@@ -6,9 +6,9 @@
 #   scripts/run.sh gdb FOLDER         as terminal, but waits for GDB before the first instruction
 #   scripts/run.sh bochs FOLDER       Bochs booting FOLDER/kernel.iso, COM1 in this terminal
 #
-# FOLDER holds kernel.elf; the trace (COM2) is written to FOLDER/trace.txt. From the environment come
-# MEMORY (default 32M), APPEND (the kernel's command line) and GDBPORT (a TCP port for GDB instead of the socket
-# FOLDER/gdb.sock). The exit status is 0 if the kernel powered off by itself or was closed.
+# FOLDER holds kernel.elf and, from lab 2 on, initrd.tar; the trace (COM2) is written to FOLDER/trace.txt. From
+# the environment come MEMORY (default 32M), APPEND (the kernel's command line) and GDBPORT (a TCP port for GDB
+# instead of the socket FOLDER/gdb.sock). The exit status is 0 if the kernel powered off by itself or was closed.
 set -eu
 
 fail()
@@ -53,6 +53,7 @@ run_qemu()
 {
     need qemu-system-i386
     [ -f "$folder/kernel.elf" ] || fail "$folder/kernel.elf is missing; build it with: make kernel"
+    [ ! -f "$folder/initrd.tar" ] || set -- "$@" -initrd "$folder/initrd.tar"
     status=0
     qemu-system-i386 -M pc -m "$memory" -nodefaults -vga std -no-reboot \
         -kernel "$folder/kernel.elf" -append "${APPEND:-}" \

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Check the rules of style that a program can check, and print a figure for each.
 
-It reads the C sources of the kernel (src/ and solutions/) and of the grader's tests, and every
-Python and shell file of the tree; it compiles nothing. One line is printed for each rule, `ok` or
-`WRONG`, the rule and its figure, and below a wrong rule each place that breaks it. The exit
-status is 1 if a rule is broken. Lines of code are lines that are neither blank nor comment only.
+It reads the C sources of kernel and programs (src/ and solutions/) and of the grader's tests, and
+every Python and shell file of the tree; it compiles nothing. One line is printed for each rule,
+`ok` or `WRONG`, the rule and its figure, and below a wrong rule each place that breaks it. The
+exit status is 1 if a rule is broken. Lines of code are lines that are neither blank nor comment
+only.
 
 usage: style.py [--root FOLDER]
 """
@@ -34,7 +35,8 @@ ASSERTIONS_PER_1000 = 20
 LINE_LENGTH = 100
 
 CONTROL = {"if", "for", "while", "switch"}
-X86 = "src/kernel/x86/"
+X86 = ("src/kernel/x86/", "src/user/x86/")
+USER = "src/user/"
 
 
 @dataclass
@@ -271,7 +273,9 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.kernel = self.read("src", "solutions")
-        self.grader = self.read("grader/tests", "grader/bench", "grader/host")
+        self.grader = self.read(
+            "grader/tests", "grader/bench", "grader/host", "grader/selftest"
+        )
         self.everything = self.kernel + self.grader
 
     def read(self, *folders: str) -> List[Source]:
@@ -294,10 +298,17 @@ class Tree:
         for name in re.findall(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', source.text, re.M):
             beside = (source.path.parent / name).resolve()
             candidates = [f"src/{name}", f"src/include/{name}"]
+            if is_user(source):
+                candidates.append(f"src/user/include/{name}")
             if beside.is_file() and self.root in beside.parents:
                 candidates.append(beside.relative_to(self.root).as_posix())
             found += [by_name[known] for known in candidates if known in by_name][:1]
         return found
+
+
+def is_user(source: Source) -> bool:
+    """Whether a file belongs to programs, not to the kernel."""
+    return source.name.startswith(USER) or "/programs/" in source.name
 
 
 def check_function_lengths(tree: Tree) -> Iterator[Verdict]:
@@ -396,7 +407,7 @@ def check_opening_comments(tree: Tree) -> Iterator[Verdict]:
 
 
 def check_assembly(tree: Tree) -> Iterator[Verdict]:
-    """Inline assembly, assembly files and ports stay in one folder."""
+    """Inline assembly and ports stay in the x86 folders; assembly files may also be students'."""
     pattern = re.compile(r"\b(asm|__asm|__asm__|io_(?:in|out)\w*)\b|kernel/x86/io\.h")
     offences = []
     inside = 0
@@ -404,13 +415,14 @@ def check_assembly(tree: Tree) -> Iterator[Verdict]:
         if source.name.startswith(X86):
             inside += len(pattern.findall(source.code))
             continue
-        if source.path.suffix == ".S":
+        if source.path.suffix == ".S" and not source.name.startswith("solutions/"):
             offences.append(f"{source.name}: an assembly file")
         text = keep_includes(source.text)
         for number, line in enumerate(text.splitlines(), 1):
             if pattern.search(line):
                 offences.append(f"{source.name}:{number}: {line.strip()}")
-    yield Verdict(f"assembly and ports: only in {X86}", f"{inside} places inside", offences)
+    rule = "assembly and ports: only in the x86 folders"
+    yield Verdict(rule, f"{inside} places inside", offences)
 
 
 def keep_includes(text: str) -> str:
@@ -452,8 +464,11 @@ def check_includes(tree: Tree) -> Iterator[Verdict]:
 def own_header_first(tree: Tree, graph: Dict[str, List[str]]) -> Verdict:
     """A file that implements a header includes it before any other."""
     headers = {
-        source.path.stem: source.name for source in tree.kernel if source.path.suffix == ".h"
+        source.path.stem: source.name
+        for source in tree.kernel
+        if source.path.suffix == ".h" and not is_user(source)
     }
+    public = {source.name for source in tree.kernel if source.name.startswith(f"{USER}include/")}
     offences = []
     count = 0
     for source in tree.kernel:
@@ -461,6 +476,9 @@ def own_header_first(tree: Tree, graph: Dict[str, List[str]]) -> Verdict:
         beside = source.path.with_suffix(".h")
         if beside.is_file():
             own = beside.relative_to(tree.root).as_posix()
+        elif is_user(source):
+            own = f"{USER}include/{source.path.stem}.h"
+            own = own if own in public else None
         elif not source.name.startswith("solutions/"):
             own = None
         if source.path.suffix == ".c" and own:
@@ -495,7 +513,11 @@ def include_depth(graph: Dict[str, List[str]], name: str) -> int:
 
 def check_assertions(tree: Tree) -> Iterator[Verdict]:
     """Assertions per 1,000 lines of C in the kernel."""
-    sources = [source for source in tree.kernel if source.path.suffix in (".c", ".h")]
+    sources = [
+        source
+        for source in tree.kernel
+        if source.path.suffix in (".c", ".h") and not is_user(source)
+    ]
     lines = sum(source.code_lines for source in sources)
     count = sum(
         len(re.findall(r"\b(?:assert|_Static_assert|static_assert)\s*\(", source.code))
@@ -629,7 +651,7 @@ def check_lab_sizes(tree: Tree) -> Iterator[Verdict]:
     for folder in sorted((tree.root / "solutions").glob("lab*-*")):
         lab = folder.name.split("-")[0]
         shortest = reference = 0
-        for path in sorted(folder.glob("*.c")):
+        for path in sorted(folder.glob("*.[cS]")):
             given = count_statements(tree.root / "labs" / folder.name / path.name)
             others = (tree.root / "grader" / "alternatives" / lab).glob(f"*/{path.name}")
             lengths = [count_statements(file) - given for file in (path, *others)]
@@ -643,7 +665,7 @@ def check_lab_sizes(tree: Tree) -> Iterator[Verdict]:
 
 
 def count_statements(path: Path) -> int:
-    """Lines of a C file that hold code other than a brace or an include; 0 without the file."""
+    """Lines of a file that hold code other than a brace or an include; 0 without the file."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     lines = [line.strip() for line in strip_comments(text).splitlines()]
     return sum(line.strip("{};") != "" and not line.startswith("#include") for line in lines)

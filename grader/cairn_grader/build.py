@@ -1,4 +1,4 @@
-"""From a submission to a kernel image.
+"""From a submission to a kernel image and an initrd.
 
 Of a submission, only the files that the lab lists are taken, as regular files of limited size
 that are reached without links; they are copied into the build area and compiled by the kit's own
@@ -15,7 +15,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence
 
 from cairn_grader.errors import GraderError
 from cairn_grader.text import clean
@@ -48,14 +48,23 @@ class Recipe:
     build: Path
     #: Labs taken from solutions/: "", "1,2" or "all".
     reference: str = ""
-    #: Folders whose tests are linked in.
+    #: Folders whose tests are linked in, and whose programs go into the initrd.
     tests: Sequence[Path] = ()
     debug: bool = True
     jobs: int = 2
 
 
-def build(recipe: Recipe) -> Path:
-    """Build an image and return its path; BuildFailed if the submission is at fault."""
+@dataclass(frozen=True)
+class Built:
+    """What was built; the next build in the same place replaces it."""
+
+    kernel: Path
+    #: The programs; None for a lab that has none.
+    initrd: Optional[Path]
+
+
+def build(recipe: Recipe) -> Built:
+    """Build an image and say where it is; BuildFailed if the submission is at fault."""
     for path in (recipe.root, recipe.build):
         if re.search(r"[\s:,'\"$]", str(path)):
             raise GraderError(f"make cannot work in '{path}': use a path without blanks or quotes")
@@ -158,8 +167,8 @@ def _student_files(recipe: Recipe) -> List[str]:
     return files
 
 
-def _make_image(recipe: Recipe, area: Path) -> Path:
-    rule = "graded-image: kernel; @echo image=$(abspath $(OUT)/kernel.elf)"
+def _make_image(recipe: Recipe, area: Path) -> Built:
+    rule = "graded-image: kernel; @printf 'image=%s:%s\\n' $(abspath $(OUT)/kernel.elf $(INITRD))"
     folders = " ".join(str(_relative(folder, recipe.root)) for folder in recipe.tests)
     done = _make(
         recipe,
@@ -176,12 +185,13 @@ def _make_image(recipe: Recipe, area: Path) -> Path:
         ],
         fatal=False,
     )
-    image = re.search(r"^image=(.*)$", done.stdout, re.MULTILINE)
+    image = re.search(r"^image=(.*):(.*)$", done.stdout, re.MULTILINE)
     if done.returncode != 0 or image is None:
         output = done.stdout + done.stderr
         _blame_kit(output, area)
         raise BuildFailed(compile_errors(output, recipe.submission, area))
-    return Path(image.group(1))
+    kernel, initrd = image.groups()
+    return Built(Path(kernel), Path(initrd) if initrd else None)
 
 
 def _relative(folder: Path, root: Path) -> Path:

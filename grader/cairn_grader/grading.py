@@ -110,9 +110,10 @@ def build_image(request: Request, folder: Path) -> Image:
         tests=test_folders(request.root, request.lab.number),
         jobs=request.settings.jobs,
     )
-    kernel = folder / "kernel.elf"
-    shutil.copyfile(build(recipe), kernel)
-    return Image(kernel, Elf.load(kernel), request.root)
+    built = build(recipe)
+    kernel = Path(shutil.copy(built.kernel, folder))
+    initrd = Path(shutil.copy(built.initrd, folder)) if built.initrd else None
+    return Image(kernel, Elf.load(kernel), request.root, initrd)
 
 
 def run_tests(

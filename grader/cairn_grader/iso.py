@@ -16,6 +16,7 @@ def make(boot: Boot) -> Path:
     script = boot.image.root / "scripts" / "iso.sh"
     image = boot.folder / ISO_FILE
     command = ["sh", str(script), str(boot.image.kernel), str(image), boot.command_line]
+    command += [str(boot.image.initrd)] if boot.image.initrd else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0 or not image.is_file():
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -12,7 +12,7 @@ import re
 import socket
 import time
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 from cairn_grader import iso
 from cairn_grader.errors import EmulatorError
@@ -64,7 +64,20 @@ def boot_options(boot: Boot) -> List[str]:
     if boot.grub:
         image = iso.make(boot)
         return ["-drive", f"file={image.name},format=raw,if=ide,media=cdrom", "-boot", "d"]
-    return ["-kernel", str(boot.image.kernel), "-append", boot.command_line]
+    return kernel_options(boot.image.kernel, boot.image.initrd, boot.command_line, boot.folder)
+
+
+def kernel_options(
+    kernel: Path, initrd: Optional[Path], command_line: str, folder: Path
+) -> List[str]:
+    """What makes QEMU, running in a folder, boot a kernel without a boot loader.
+
+    The initrd's path is given relative to the folder, because the machine can read it.
+    """
+    options = ["-kernel", str(kernel), "-append", command_line]
+    if initrd is not None:
+        options += ["-initrd", os.path.relpath(initrd, folder)]
+    return options
 
 
 def run(boot: Boot, processes: Processes) -> Run:

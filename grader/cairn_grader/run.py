@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from cairn_grader.catalogue import Test
 from cairn_grader.elf import Elf
@@ -42,6 +42,8 @@ class Image:
     elf: Elf
     #: The kit's folder, for its scripts.
     root: Path
+    #: The programs; None for a lab that has none.
+    initrd: Optional[Path] = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Boots the kernel by the commands that people type, in both emulators."""
+"""Boots the kernel of lab 1 by the commands that people type, in both emulators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Boot(KitTest):
     def boot(self, target: str, *words: str, append: str = "poweroff") -> Tuple[str, str]:
         """Run a target of the Makefile; what was printed, and the trace."""
         build = self.folder / "build"
-        command = ["make", target, f"BUILD={build}", f"APPEND={append}", *words]
+        command = ["make", target, "LAB=1", f"BUILD={build}", f"APPEND={append}", *words]
         for _ in range(3):  # Bochs 2.7 itself crashes in one run of 400.
             done = run(*command, timeout=120)
             traces = list(build.glob("*/trace.txt"))
@@ -45,7 +45,8 @@ class Boot(KitTest):
     @need("qemu-system-i386", "grub-mkrescue")
     def test_qemu_boots_the_image(self) -> None:
         build = self.folder / "build"
-        self.must_succeed("make", "iso", "REF=all", f"BUILD={build}", "APPEND=poweroff")
+        words = ["LAB=1", "REF=all", f"BUILD={build}", "APPEND=poweroff"]
+        self.must_succeed("make", "iso", *words)
         console, trace = self.folder / "console", self.folder / "trace"
         self.must_end_with(
             1,

@@ -38,7 +38,7 @@ class Build(KitTest):
         """The files that make says it compiled."""
         return re.findall(r"^ *CC +(?:obj/)?(\S+)", printed, re.MULTILINE)
 
-    def kernel(self, name: str = "lab1-ref") -> Path:
+    def kernel(self, name: str = "lab2-ref") -> Path:
         """The kernel that was built."""
         return self.build / name / "kernel.elf"
 
@@ -46,7 +46,8 @@ class Build(KitTest):
         digests = []
         for _ in range(2):
             self.make("REF=all", "kernel", "iso")
-            digests.append((digest(self.kernel()), digest(self.kernel().with_suffix(".iso"))))
+            names = ("kernel.elf", "kernel.iso", "initrd.tar")
+            digests.append([digest(self.kernel().with_name(name)) for name in names])
             run("make", f"BUILD={self.build}", "clean")
             self.assertFalse(self.build.exists())
             time.sleep(1.1)  # A time stamp in the image would now differ.
@@ -55,10 +56,11 @@ class Build(KitTest):
     def test_another_folder_gives_the_same_bytes(self) -> None:
         copy = self.copy_of_kit()
         self.make("REF=all", "kernel")
-        first = digest(self.kernel())
+        first = [digest(self.kernel()), digest(self.kernel().with_name("initrd.tar"))]
         self.build = self.folder / "other-build"
         self.make("REF=all", "kernel", cwd=copy)
-        self.assertEqual(digest(self.kernel()), first)
+        second = [digest(self.kernel()), digest(self.kernel().with_name("initrd.tar"))]
+        self.assertEqual(first, second)
 
     def test_nothing_is_built_twice(self) -> None:
         self.make("REF=all", "kernel")
@@ -85,8 +87,8 @@ class Build(KitTest):
         self.assertNotIn("solutions/lab1-memory/frame.o", compiled)
 
     def test_skeleton_and_reference_have_folders_of_their_own(self) -> None:
-        self.make("kernel")
-        self.make("REF=1", "kernel")
+        self.make("LAB=1", "kernel")
+        self.make("LAB=1", "REF=1", "kernel")
         self.assertTrue(self.kernel("lab1").is_file())
         self.assertTrue(self.kernel("lab1-ref").is_file())
         self.assertNotEqual(digest(self.kernel("lab1")), digest(self.kernel("lab1-ref")))
@@ -111,7 +113,7 @@ class Build(KitTest):
             for index, name in enumerate(("a", "b"))
         )
         self.must_succeed("sh", "-c", f"{commands}; wait $p0 && wait $p1")
-        first, second = (self.folder / name / "lab1-ref/kernel.elf" for name in ("a", "b"))
+        first, second = (self.folder / name / "lab2-ref/kernel.elf" for name in ("a", "b"))
         self.assertEqual(digest(first), digest(second))
 
     def test_tree_is_not_touched(self) -> None:

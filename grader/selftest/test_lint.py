@@ -102,13 +102,20 @@ class Style(KitTest):
         self.breaks(rule, "src/a.c: 2 sentences", {"src/a.c": short + "int x;\n"})
 
     def test_assembly_outside_x86(self) -> None:
-        rule = "assembly and ports: only in src/kernel/x86/"
+        rule = "assembly and ports: only in the x86 folders"
         text = 'void f(void)\n{\n    __asm__ volatile("hlt");\n}\n'
-        self.keeps(rule, {"src/kernel/x86/a.c": HEADER + text})
+        for folder in ("kernel", "user"):
+            self.keeps(rule, {f"src/{folder}/x86/a.c": HEADER + text})
         self.breaks(rule, "src/a.c:9: __asm__", {"src/a.c": HEADER + text})
 
+    def test_assembly_files(self) -> None:
+        rule = "assembly and ports: only in the x86 folders"
+        text = HEADER + "        ret\n"
+        self.keeps(rule, {"src/user/x86/a.S": text, "solutions/lab2-processes/switch.S": text})
+        self.breaks(rule, "src/user/lib/a.S: an assembly file", {"src/user/lib/a.S": text})
+
     def test_ports_outside_x86(self) -> None:
-        rule = "assembly and ports: only in src/kernel/x86/"
+        rule = "assembly and ports: only in the x86 folders"
         text = HEADER + '#include "kernel/x86/io.h" // ports\n'
         self.breaks(rule, "src/a.c:7: ", {"src/a.c": text})
         self.keeps(rule, {"src/a.c": HEADER + '/* As "kernel/x86/io.h" and asm. */\n'})

@@ -18,9 +18,10 @@
 int process_exec(const char *path, const struct program_arguments *arguments)
 {
     // Exercise lab2.ex7 (8 points): program_load() first; it can fail, and then the old program
-    // goes on. From then on nothing may fail: program_install(); the old space is current, so it
-    // cannot be destroyed yet; the floating-point registers in the processor are the old program's;
-    // the frame must be made anew, but not the switch frame: you stand on this stack.
+    // goes on. From then on nothing may fail: program_install(); the old space is current, so
+    // it cannot be destroyed yet; the floating-point registers in the processor are the old
+    // program's; the frame must be made anew, but not the switch frame: you stand on this
+    // stack.
     (void)path;
     (void)arguments;
     exercise_missing("lab2.ex7", __func__);

@@ -23,10 +23,10 @@
 
 int space_fork(struct space *parent, struct space **child)
 {
-    // Exercise lab2.ex6 (12 points together with the functions below): the same regions, and the
-    // same frames, each with one reference more. Where the parent may write, neither may from now
-    // on: the processor may still hold the old right in its cache, but paging_protect() sees to
-    // that. On failure, space_destroy() gives back what the child had.
+    // Exercise lab2.ex6 (12 points together with the functions below): the same regions, and
+    // the same frames, each with one reference more. Where the parent may write, neither may
+    // from now on: the processor may still hold the old right in its cache, but
+    // paging_protect() sees to that. On failure, space_destroy() gives back what the child had.
     (void)parent;
     (void)child;
     exercise_missing("lab2.ex6", __func__);
@@ -34,8 +34,8 @@ int space_fork(struct space *parent, struct space **child)
 
 enum fault_cause fork_resolve(struct space *space, const struct fault *fault)
 {
-    // Exercise lab2.ex6: may this region be written at all? If others use the frame, copy it and
-    // give up your reference; if not, just write. The entry changes either way: invalidate.
+    // Exercise lab2.ex6: may this region be written at all? If others use the frame, copy it
+    // and give up your reference; if not, just write. The entry changes either way: invalidate.
     (void)space;
     (void)fault;
     exercise_missing("lab2.ex6", __func__);
@@ -43,9 +43,8 @@ enum fault_cause fork_resolve(struct space *space, const struct fault *fault)
 
 int process_fork(void)
 {
-    // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is 0:
-    the
-    // child's result), of the floating-point registers as they are now, and of what the parent
-    // knows about its program. user_prepare() makes the switch frame.
+    // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is
+    // 0: the child's result), of the floating-point registers as they are now, and of what the
+    // parent knows about its program. user_prepare() makes the switch frame.
     exercise_missing("lab2.ex6", __func__);
 }

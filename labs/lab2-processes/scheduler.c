@@ -21,32 +21,33 @@
 void scheduler_init(void)
 {
     // Exercise lab2.ex3 (20 points together with the functions below): start your queues.
-    lib/list.h
-    // has a list from which an element can leave at any place.
+    // lib/list.h has a list from which an element can leave at any place.
     exercise_missing("lab2.ex3", __func__);
 }
 
 void scheduler_start(struct process *process)
 {
-    // Exercise lab2.ex3: the process is ready from now on, behind all others. Every change of state
-    // goes through process_set_state().
+    // Exercise lab2.ex3: the process is ready from now on, behind all others. Every change of
+    // state goes through process_set_state().
     (void)process;
     exercise_missing("lab2.ex3", __func__);
 }
 
 void scheduler_yield(void)
 {
-    // Exercise lab2.ex3: to the end of the queue, and on with the first. To go on with a process
-    // means, in this order: process_set_state() and process_set_current(); the kernel stack for
-    // its next entry from ring 3, segments_set_kernel_stack(); its memory, space_switch(); the
-    // floating-point registers, if it or its predecessor is in user mode; context_switch().
+    // Exercise lab2.ex3: to the end of the queue, and on with the first. To go on with a
+    // process means, in this order: process_set_state() and process_set_current(); the kernel
+    // stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
+    // space_switch(); the floating-point registers, if it or its predecessor is in user mode;
+    // context_switch().
     exercise_missing("lab2.ex3", __func__);
 }
 
 int scheduler_block(struct list *queue, enum process_reason reason, uint32_t ticks)
 {
-    // Exercise lab2.ex3: wait. Enter the queue and, with a limit, whatever you keep for times; then
-    // go on with the next process. When context_switch() returns, somebody has woken this one.
+    // Exercise lab2.ex3: wait. Enter the queue and, with a limit, whatever you keep for times;
+    // then go on with the next process. When context_switch() returns, somebody has woken this
+    // one.
     (void)queue;
     (void)reason;
     (void)ticks;
@@ -55,8 +56,8 @@ int scheduler_block(struct list *queue, enum process_reason reason, uint32_t tic
 
 void scheduler_wake(struct process *process, int32_t result)
 {
-    // Exercise lab2.ex3: out of its queue and of its time limit, into the ready queue. A process
-    // that does not wait stays as it is.
+    // Exercise lab2.ex3: out of its queue and of its time limit, into the ready queue. A
+    // process that does not wait stays as it is.
     (void)process;
     (void)result;
     exercise_missing("lab2.ex3", __func__);
@@ -85,8 +86,9 @@ _Noreturn void scheduler_leave(void)
 
 void scheduler_tick(void)
 {
-    // Exercise lab2.ex3: wake who has waited long enough; count the tick; take the processor away
-    // after TIME_SLICE ticks, or at once from the idle process. You may switch here, inside the
-    // interrupt: the interrupted registers are on this process's kernel stack, and stay there.
+    // Exercise lab2.ex3: wake who has waited long enough; count the tick; take the processor
+    // away after TIME_SLICE ticks, or at once from the idle process. You may switch here,
+    // inside the interrupt: the interrupted registers are on this process's kernel stack, and
+    // stay there.
     exercise_missing("lab2.ex3", __func__);
 }

@@ -15,9 +15,8 @@
 
 void syscall_dispatch(struct trap_frame *frame)
 {
-    // Exercise lab2.ex5: find the handler in the table of the process's personality and call it.
-    The
-    // number may be larger than the table, and an entry of the table may be empty.
+    // Exercise lab2.ex5: find the handler in the table of the process's personality and call
+    // it. The number may be larger than the table, and an entry of the table may be empty.
     (void)frame;
     exercise_missing("lab2.ex5", __func__);
 }

@@ -23,9 +23,9 @@
 
 struct trap_frame *user_frame(const struct process *process)
 {
-    // Exercise lab2.ex5 (20 points together with the functions below and syscall.c): the processor
-    // begins to push at the address that segments_set_kernel_stack() was given, and trap_entry.S
-    // goes on; where does the whole frame start?
+    // Exercise lab2.ex5 (20 points together with the functions below and syscall.c): the
+    // processor begins to push at the address that segments_set_kernel_stack() was given, and
+    // trap_entry.S goes on; where does the whole frame start?
     (void)process;
     exercise_missing("lab2.ex5", __func__);
 }
@@ -33,8 +33,7 @@ struct trap_frame *user_frame(const struct process *process)
 void user_set_frame(struct process *process, uintptr_t entry, uintptr_t stack_pointer)
 {
     // Exercise lab2.ex5: what IRET shall find. The selectors (x86/segments.h) name ring 3; the
-    flags
-    // are EFLAGS_PROGRAM, or nobody can ever take the processor from the program.
+    // flags are EFLAGS_PROGRAM, or nobody can ever take the processor from the program.
     (void)process;
     (void)entry;
     (void)stack_pointer;
@@ -44,8 +43,7 @@ void user_set_frame(struct process *process, uintptr_t entry, uintptr_t stack_po
 void user_prepare(struct process *process, uintptr_t entry, uintptr_t stack_pointer)
 {
     // Exercise lab2.ex5: a frame by user_set_frame(), and below it a struct switch_frame that
-    returns
-    // to trap_return (x86/trap.h), which restores the frame above.
+    // returns to trap_return (x86/trap.h), which restores the frame above.
     (void)process;
     (void)entry;
     (void)stack_pointer;
@@ -55,8 +53,7 @@ void user_prepare(struct process *process, uintptr_t entry, uintptr_t stack_poin
 int copy_from_user(void *to, user_pointer from, size_t size)
 {
     // Exercise lab2.ex5: every byte must be in the user half: beware of from + size, which may
-    wrap.
-    // Kernel-mode processes may name any address. Copy by user_copy() (x86/user_copy.h).
+    // wrap. Kernel-mode processes may name any address. Copy by user_copy() (x86/user_copy.h).
     (void)to;
     (void)from;
     (void)size;
@@ -65,9 +62,8 @@ int copy_from_user(void *to, user_pointer from, size_t size)
 
 int copy_to_user(user_pointer to, const void *from, size_t size)
 {
-    // Exercise lab2.ex5: the same in the other direction. The kernel may write where the program
-    may
-    // not, but for CR0.WP: a read-only page faults for the kernel, too.
+    // Exercise lab2.ex5: the same in the other direction. The kernel may write where the
+    // program may not, but for CR0.WP: a read-only page faults for the kernel, too.
     (void)to;
     (void)from;
     (void)size;
@@ -76,8 +72,8 @@ int copy_to_user(user_pointer to, const void *from, size_t size)
 
 int copy_string_from_user(char *to, user_pointer from, size_t size)
 {
-    // Exercise lab2.ex5: the string may end in the last byte of the last page that the program has;
-    // do not touch the page behind it.
+    // Exercise lab2.ex5: the string may end in the last byte of the last page that the program
+    // has; do not touch the page behind it.
     (void)to;
     (void)from;
     (void)size;
@@ -86,8 +82,8 @@ int copy_string_from_user(char *to, user_pointer from, size_t size)
 
 bool user_copy_recover(struct trap_frame *frame)
 {
-    // Exercise lab2.ex5: is it the instruction that may fault? Then go on behind it. Every other
-    // fault of the kernel is an error of the kernel, and must be reported as one.
+    // Exercise lab2.ex5: is it the instruction that may fault? Then go on behind it. Every
+    // other fault of the kernel is an error of the kernel, and must be reported as one.
     (void)frame;
     exercise_missing("lab2.ex5", __func__);
 }

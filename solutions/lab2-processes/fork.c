@@ -108,10 +108,10 @@ int space_fork(struct space *parent, struct space **child)
     *child = space;
     return 0;
     /* SKELETON
-    // Exercise lab2.ex6 (12 points together with the functions below): the same regions, and the
-    // same frames, each with one reference more. Where the parent may write, neither may from now
-    // on: the processor may still hold the old right in its cache, but paging_protect() sees to
-    // that. On failure, space_destroy() gives back what the child had.
+    // Exercise lab2.ex6 (12 points together with the functions below): the same regions, and
+    // the same frames, each with one reference more. Where the parent may write, neither may
+    // from now on: the processor may still hold the old right in its cache, but
+    // paging_protect() sees to that. On failure, space_destroy() gives back what the child had.
     (void)parent;
     (void)child;
     exercise_missing("lab2.ex6", __func__);
@@ -141,8 +141,8 @@ enum fault_cause fork_resolve(struct space *space, const struct fault *fault)
     tlb_invalidate(page);
     return FAULT_CAUSE_NONE;
     /* SKELETON
-    // Exercise lab2.ex6: may this region be written at all? If others use the frame, copy it and
-    // give up your reference; if not, just write. The entry changes either way: invalidate.
+    // Exercise lab2.ex6: may this region be written at all? If others use the frame, copy it
+    // and give up your reference; if not, just write. The entry changes either way: invalidate.
     (void)space;
     (void)fault;
     exercise_missing("lab2.ex6", __func__);
@@ -178,10 +178,9 @@ int process_fork(void)
     scheduler_start(child);
     return child->pid;
     /* SKELETON
-    // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is 0:
-    the
-    // child's result), of the floating-point registers as they are now, and of what the parent
-    // knows about its program. user_prepare() makes the switch frame.
+    // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is
+    // 0: the child's result), of the floating-point registers as they are now, and of what the
+    // parent knows about its program. user_prepare() makes the switch frame.
     exercise_missing("lab2.ex6", __func__);
     END SOLUTION */
 }

@@ -118,8 +118,8 @@ _Noreturn void process_exit(int32_t status)
     end(process_current(), status);
     scheduler_leave();
     /* SKELETON
-    // Exercise lab2.ex4: what ends with the process: its address space (but this function runs in
-    // it: the kernel's space is current first), its place in the family (the children go to
+    // Exercise lab2.ex4: what ends with the process: its address space (but this function runs
+    // in it: the kernel's space is current first), its place in the family (the children go to
     // PID_INIT, zombies too), its state (process_set_zombie()), and its parent's waiting. The
     // kernel stack stays: this function stands on it. Then scheduler_leave().
     (void)status;
@@ -171,9 +171,9 @@ int process_wait(int32_t pid, int32_t *status)
     process_release(zombie);
     return ended;
     /* SKELETON
-    // Exercise lab2.ex4: a zombie among the children: tell its status, process_release() it. Only
-    // living ones: waiting_for says which, and scheduler_block() with REASON_CHILD waits. After
-    // waking, look again: do not believe that you know why.
+    // Exercise lab2.ex4: a zombie among the children: tell its status, process_release() it.
+    // Only living ones: waiting_for says which, and scheduler_block() with REASON_CHILD waits.
+    // After waking, look again: do not believe that you know why.
     (void)pid;
     (void)status;
     exercise_missing("lab2.ex4", __func__);

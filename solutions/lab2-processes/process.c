@@ -91,8 +91,8 @@ void process_table_init(void)
     }
     /* SKELETON
     // Exercise lab2.ex1 (15 points together with the functions below): the process table. There
-    // can be as many processes as kernel stacks: kernel_stack_slots() (stack.h). Think about how
-    // process_find() will get from a pid to a process without searching.
+    // can be as many processes as kernel stacks: kernel_stack_slots() (stack.h). Think about
+    // how process_find() will get from a pid to a process without searching.
     exercise_missing("lab2.ex1", __func__);
     END SOLUTION */
 }
@@ -127,9 +127,9 @@ int process_create(const char *name, enum process_mode mode, struct process **pr
     return 0;
     /* SKELETON
     // Exercise lab2.ex1: everything that a process needs before it can run: memory for the
-    // structure (kmalloc), a table entry with a pid, a kernel stack (kernel_stack_map). Any of the
-    // three can be refused; then give the others back. Start every field: state PROCESS_NEW, the
-    // kernel's space, empty lists of children, fpu_reset().
+    // structure (kmalloc), a table entry with a pid, a kernel stack (kernel_stack_map). Any of
+    // the three can be refused; then give the others back. Start every field: state
+    // PROCESS_NEW, the kernel's space, empty lists of children, fpu_reset().
     (void)name;
     (void)mode;
     (void)process;
@@ -149,9 +149,10 @@ void process_prepare(struct process *process, void (*function)(void *), void *ar
     };
     process->kernel_esp = (uintptr_t)frame;
     /* SKELETON
-    // Exercise lab2.ex2 (10 points together with switch.S): put a struct switch_frame (switch.h) at
-    // the top of the kernel stack, as if the process had called context_switch() just before
-    // kernel_process_start, and point kernel_esp to it. EBP is 0: there a backtrace ends.
+    // Exercise lab2.ex2 (10 points together with switch.S): put a struct switch_frame
+    // (switch.h) at the top of the kernel stack, as if the process had called context_switch()
+    // just before kernel_process_start, and point kernel_esp to it. EBP is 0: there a backtrace
+    // ends.
     (void)process;
     (void)function;
     (void)argument;
@@ -172,8 +173,8 @@ void process_release(struct process *process)
     used_count--;
     kfree(process);
     /* SKELETON
-    // Exercise lab2.ex1: give back what process_create() took. Assert what the contract demands of
-    // the caller; a process that is freed too early is hard to find later.
+    // Exercise lab2.ex1: give back what process_create() took. Assert what the contract demands
+    // of the caller; a process that is freed too early is hard to find later.
     (void)process;
     exercise_missing("lab2.ex1", __func__);
     END SOLUTION */
@@ -188,8 +189,8 @@ struct process *process_find(int32_t pid)
     struct process *process = slots[slot_of(pid)].process;
     return process != NULL && process->pid == pid ? process : NULL;
     /* SKELETON
-    // Exercise lab2.ex1: the process, or NULL. Any number may come, from a hostile program too. A
-    // pid whose process is gone must not find the one that has its table entry now.
+    // Exercise lab2.ex1: the process, or NULL. Any number may come, from a hostile program too.
+    // A pid whose process is gone must not find the one that has its table entry now.
     (void)pid;
     exercise_missing("lab2.ex1", __func__);
     END SOLUTION */

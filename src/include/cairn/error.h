@@ -16,7 +16,7 @@
     ERROR(E_NOT_FOUND, 2, "no such object")                                                        \
     ERROR(E_NO_PROCESS, 3, "no such process")                                                      \
     ERROR(E_INTERRUPTED, 4, "interrupted")                                                         \
-    ERROR(E_TOO_LONG, 7, "argument list too long")                                                 \
+    ERROR(E_TOO_LONG, 7, "text too long")                                                          \
     ERROR(E_NOT_EXECUTABLE, 8, "not an executable program")                                        \
     ERROR(E_NO_CHILD, 10, "no child process")                                                      \
     ERROR(E_AGAIN, 11, "try again")                                                                \

@@ -31,6 +31,7 @@
 #define KERNEL_STACKS_END   0xFC000000u /**< One past the last stack. */
 #define KERNEL_STACK_SIZE   0x2000u     /**< Bytes of a stack: 8 KiB. */
 #define KERNEL_STACK_GUARD  0x2000u     /**< Bytes of the guard below it. */
+/** Bytes from one stack to the next. */
 #define KERNEL_STACK_STRIDE (KERNEL_STACK_GUARD + KERNEL_STACK_SIZE)
 
 /** The linker script's symbols: only their addresses mean something. All are page aligned. */

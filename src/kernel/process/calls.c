@@ -159,16 +159,25 @@ static int32_t sys_note(const uint32_t *arguments)
     return 0;
 }
 
-static int32_t sys_process_info(const uint32_t *arguments)
+/** The process with the lowest pid from @p pid on. All are looked at only if there is a gap. */
+static const struct process *find_from(int32_t pid)
 {
-    int32_t wanted = (int32_t)arguments[0];
-    const struct process *found = NULL;
+    const struct process *found = process_find(pid);
+    if (found != NULL) {
+        return found;
+    }
     uint32_t index = 0;
     for (struct process *process; (process = process_next(&index)) != NULL;) {
-        if (process->pid >= wanted && (found == NULL || process->pid < found->pid)) {
+        if (process->pid >= pid && (found == NULL || process->pid < found->pid)) {
             found = process;
         }
     }
+    return found;
+}
+
+static int32_t sys_process_info(const uint32_t *arguments)
+{
+    const struct process *found = find_from((int32_t)arguments[0]);
     if (found == NULL) {
         return -E_NO_PROCESS;
     }

@@ -165,7 +165,9 @@ void program_install(struct process *process, const struct program *program)
     process->heap_start = program->heap_start;
     process->heap_end = program->heap_start;
     (void)strlcpy(process->name, base_name(program->file->name), sizeof(process->name));
-    trace_event(TRACE_SCHED, "proc.name", "pid=%d name=%q", process->pid, process->name);
+    if (process->state != PROCESS_NEW) { /* a new one is traced when it starts */
+        trace_event(TRACE_SCHED, "proc.name", "pid=%d name=%q", process->pid, process->name);
+    }
 }
 
 int program_spawn(const char *path, const struct program_arguments *arguments)

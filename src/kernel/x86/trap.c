@@ -125,11 +125,12 @@ void trap_abandon(void)
     nested_faults = 0;
 }
 
-void trap_extend(const struct trap_extension *added)
+void trap_extend(const struct trap_extension *addition)
 {
-    assert(added->system_call != NULL && added->interrupt != NULL && added->resolve != NULL);
-    assert(added->recover != NULL && added->program_fault != NULL);
-    extension = added;
+    assert(addition->system_call != NULL && addition->interrupt != NULL);
+    assert(addition->resolve != NULL && addition->recover != NULL);
+    assert(addition->program_fault != NULL);
+    extension = addition;
 }
 
 /** Let the process subsystem deal with an exception of a program; returns if it cannot. */

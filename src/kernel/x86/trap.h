@@ -108,9 +108,9 @@ struct trap_extension {
 
 /**
  * Add to the handling of traps.
- * @param extension used from now on; no member is NULL.
+ * @param addition used from now on; no member is NULL.
  */
-void trap_extend(const struct trap_extension *extension);
+void trap_extend(const struct trap_extension *addition);
 
 /**
  * Where a new program enters ring 3: restores the struct trap_frame to which ESP points and

@@ -160,12 +160,15 @@ trap_return:
         iretl
 /* Undo SYSENTER: EIP in EDX, ESP in ECX (SDM 2B, SYSEXIT). STI lets no interrupt in before it. */
 sysenter_return:
+        .cfi_offset esp, 0              /* always from ring 3 */
         popl    %edx                    /* eip */
         .cfi_adjust_cfa_offset -4
+        .cfi_register eip, edx
         leal    8(%esp), %esp           /* cs, eflags */
         .cfi_adjust_cfa_offset -8
         popl    %ecx                    /* user_esp */
         .cfi_adjust_cfa_offset -4
+        .cfi_register esp, ecx
         sti
         sysexit
         .cfi_endproc
@@ -190,18 +193,30 @@ sysenter_return:
         .type   sysenter_entry, @function
 sysenter_entry:
         .cfi_startproc
-        cfi_interrupted
-        .cfi_undefined eip
+        .cfi_signal_frame
+        .cfi_register eip, edi
+        .cfi_register esp, ebp
+        .cfi_def_cfa ebp, 0             /* there is no kernel stack yet */
         movl    segments_kernel_task + TASK_KERNEL_STACK, %esp
+        .cfi_def_cfa esp, -8            /* below esp and ss, which are still to be pushed */
         pushl   $SELECTOR_USER_DATA_VALUE
+        .cfi_adjust_cfa_offset 4
         pushl   %ebp
+        .cfi_adjust_cfa_offset 4
         pushl   $TRAP_EFLAGS_PROGRAM
+        .cfi_adjust_cfa_offset 4
         pushl   $SELECTOR_USER_CODE_VALUE
+        .cfi_adjust_cfa_offset 4
         pushl   %edi
+        .cfi_adjust_cfa_offset 4
         pushl   $0x2                    /* bit 1 is always set (SDM 1, 3.4.3) */
+        .cfi_adjust_cfa_offset 4
         popfl
+        .cfi_adjust_cfa_offset -4
         pushl   $0                      /* error code */
+        .cfi_adjust_cfa_offset 4
         pushl   $TRAP_SYSENTER_VECTOR
+        .cfi_adjust_cfa_offset 4
         jmp     trap_entry
         .cfi_endproc
         .size   sysenter_entry, . - sysenter_entry

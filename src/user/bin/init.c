@@ -1,0 +1,110 @@
+/**
+ * @file
+ * The first process: starts programs, and waits until no process is left.
+ *
+ * usage: init [PROGRAM[:ARGUMENT...]...]
+ *
+ * The boot option run=a,b:1:2 makes the kernel start it as `init a b:1:2`; it then starts bin/a
+ * without and bin/b with two arguments, all at once. A name with a slash is a path. Without a
+ * program it runs a demonstration. Children of others whose parent has ended become its children;
+ * it waits for them, too, and reports every process that did not end well. Its exit status is 0
+ * when no child is left. It owns the list of what it started.
+ */
+#include <cairn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Between a program and its arguments, and between these. */
+#define SEPARATOR ':'
+
+/** What it has started. */
+struct child {
+    int32_t pid;
+    char name[PROGRAM_PATH_MAX];
+};
+
+static struct child children[ARGUMENTS_MAX];
+static size_t child_count;
+
+/** Cut a text at its separators. @return the number of parts; @p parts ends with NULL. */
+static size_t cut(char *text, char *parts[ARGUMENTS_MAX + 1])
+{
+    size_t count = 0;
+    while (text != NULL && count < ARGUMENTS_MAX) {
+        parts[count++] = text;
+        text = strchr(text, SEPARATOR);
+        if (text != NULL) {
+            *text++ = '\0';
+        }
+    }
+    parts[count] = NULL;
+    return count;
+}
+
+/** Start one program; @p command is cut into pieces. */
+static void start(char *command)
+{
+    char *arguments[ARGUMENTS_MAX + 1];
+    char path[PROGRAM_PATH_MAX];
+    (void)cut(command, arguments);
+    const char *folder = strchr(command, '/') != NULL ? "" : "bin/";
+    (void)snprintf(path, sizeof(path), "%s%s", folder, command);
+    int32_t pid = cairn_spawn(path, arguments);
+    if (pid < 0) {
+        printf("init: cannot start %s: %s\n", path, strerror((int)pid));
+        return;
+    }
+    struct child *child = &children[child_count++];
+    child->pid = pid;
+    (void)strlcpy(child->name, command, sizeof(child->name));
+}
+
+/** Strike a process off the list. @return its name. */
+static const char *forget(int32_t pid)
+{
+    for (size_t i = 0; i < child_count; i++) {
+        if (children[i].pid == pid) {
+            children[i].pid = 0;
+            return children[i].name;
+        }
+    }
+    return "an orphan";
+}
+
+/** Say how a process ended, unless it ended well. */
+static void report(int32_t pid, int status)
+{
+    const char *name = forget(pid);
+    switch (EXIT_KIND(status)) {
+    case EXIT_NORMAL:
+        if (EXIT_CODE(status) != 0) {
+            printf("init: process %d (%s) ended with status %d\n", (int)pid, name,
+                   EXIT_CODE(status));
+        }
+        break;
+    case EXIT_KILLED:
+        printf("init: process %d (%s) was killed\n", (int)pid, name);
+        break;
+    default:
+        printf("init: process %d (%s) was ended by exception %d\n", (int)pid, name,
+               EXIT_CODE(status));
+        break;
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    static char demonstration[][PROCESS_NAME_MAX] = {"hello", "family", "primes", "float", "crash"};
+    for (int i = 1; i < argc && i <= (int)ARGUMENTS_MAX; i++) {
+        start(argv[i]);
+    }
+    for (size_t i = 0; argc < 2 && i < sizeof(demonstration) / sizeof(demonstration[0]); i++) {
+        start(demonstration[i]);
+    }
+    int status;
+    for (int32_t pid; (pid = cairn_wait(WAIT_ANY, &status)) > 0;) {
+        report(pid, status);
+    }
+    return EXIT_SUCCESS;
+}
