@@ -3,8 +3,10 @@
 #
 # usage: handin.sh [LAB]        (default: the last lab; LABS=FOLDER: instead of labs/)
 #
-# The archive holds exactly the files that the lab lists. Exercises that are not done and a kernel
-# that does not build are said, but do not stop it: part of a lab can be handed in.
+# The archive holds exactly the files that the lab and those before it list, so that it can be
+# graded with the student's own earlier labs as well as with the reference's. Exercises of this
+# lab that are not done and a kernel that does not build are said, but do not stop it: part of a
+# lab can be handed in.
 
 set -eu
 LC_ALL=C
@@ -79,7 +81,7 @@ fi
 user=$(printf '%s' "${USER:-$(id -un)}" | tr -c 'A-Za-z0-9_.-' '_')
 archive=handin/lab$lab-$user.tar.gz
 mkdir -p handin
-sort "$work/files" >"$work/sorted"
+(cd "$work/labs" && find . -type f) | sed 's|^\./||' | sort >"$work/sorted"
 tar -c -f - -C "$work/labs" --owner=0 --group=0 --numeric-owner --mode='u=rw,go=r' \
     -T "$work/sorted" | gzip -n -9 >"$archive.$$"
 mv "$archive.$$" "$archive"

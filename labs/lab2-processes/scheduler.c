@@ -86,9 +86,9 @@ _Noreturn void scheduler_leave(void)
 
 void scheduler_tick(void)
 {
-    // Exercise lab2.ex3: wake who has waited long enough; count the tick; take the processor
-    // away after TIME_SLICE ticks, or at once from the idle process. You may switch here,
-    // inside the interrupt: the interrupted registers are on this process's kernel stack, and
-    // stay there.
+    // Exercise lab2.ex3: wake who has waited long enough; count the tick; if somebody else is
+    // ready, take the processor away after TIME_SLICE ticks, or at once from the idle process.
+    // You may switch here, inside the interrupt: the interrupted registers are on this
+    // process's kernel stack, and stay there.
     exercise_missing("lab2.ex3", __func__);
 }

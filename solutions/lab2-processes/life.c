@@ -145,7 +145,8 @@ int process_kill(int32_t pid)
     return 0;
     /* SKELETON
     // Exercise lab2.ex4: the same for another process, which may be ready, blocked or sleeping:
-    // scheduler_remove() takes it out of its queues. Which pids must be refused?
+    // scheduler_remove() takes it out of its queues. Which pids must be refused? The current
+    // process may name itself: then this is process_exit().
     (void)pid;
     exercise_missing("lab2.ex4", __func__);
     END SOLUTION */

@@ -43,7 +43,7 @@ context_switch:
         // Exercise lab2.ex2: read both arguments first, while ESP still means the old stack. Push
         // the registers in the order of the picture, store ESP where `save` points, load `load`
         // into ESP, pop the registers, return. The return goes where the other process once came
-        // from. Delete the three lines below.
+        // from. Delete the three lines below; the constants at the end of the file may stay.
         pushl   $.Lcontext_switch
         pushl   $.Lexercise
         call    exercise_missing
@@ -70,7 +70,7 @@ kernel_process_start:
         /* SKELETON
         // Exercise lab2.ex2: turn interrupts on, call the function with its argument on the stack
         // (aligned to 16 bytes at the call), then process_exit() with the status 0 and interrupts
-        // off. Delete the three lines below.
+        // off. Delete the three lines below, too.
         pushl   $.Lkernel_process_start
         pushl   $.Lexercise
         call    exercise_missing

@@ -17,6 +17,7 @@
 #include "kernel/process/initrd.h"
 #include "kernel/process/scheduler.h"
 #include "kernel/process/stack.h"
+#include "kernel/process/switch.h"
 #include "kernel/process/syscall.h"
 #include "kernel/trace.h"
 #include "kernel/x86/cpu.h"
@@ -27,6 +28,30 @@ static void run_tests(void *argument)
     (void)argument;
     (void)cpu_interrupts_disable();
     ktest_run(KTEST_PROCESSES);
+}
+
+/** For check_switch(): where the boot code and the other stack wait, and that the latter ran. */
+static struct {
+    uintptr_t boot_esp;
+    uintptr_t other_esp;
+    bool visited;
+} trial;
+
+static void visit(void)
+{
+    trial.visited = true;
+    context_switch(&trial.other_esp, trial.boot_esp);
+}
+
+/** Change to another stack and back (exercise 2), before it is needed in earnest. */
+static void check_switch(void)
+{
+    static uint32_t stack[256];
+    struct switch_frame *frame = (struct switch_frame *)(stack + COUNT_OF(stack) - 4) - 1;
+    *frame = (struct switch_frame){.eip = (uint32_t)(uintptr_t)visit};
+    context_switch(&trial.boot_esp, (uintptr_t)frame);
+    assert(trial.visited);
+    kprintf("switch:  the kernel can change stacks and come back\n");
 }
 
 static void start_tests(void)
@@ -45,6 +70,10 @@ _Noreturn void start_system(const char *line)
     kernel_stacks_init(&boot_information()->memory);
     process_init_idle();
     process_table_init();
+    if (!ktest_active()) {
+        kprintf("table:   there can be %u processes\n", kernel_stack_slots());
+        check_switch();
+    }
     scheduler_init();
     initrd_init(boot_information());
     syscall_init();

@@ -161,15 +161,16 @@ uint32_t process_count(void);
 void process_adopt(struct process *child, struct process *parent);
 
 /**
- * End the current process (exercise lab2.ex4). Does not return. As process_end(), and the
- * processor goes to the next process.
+ * End the current process (exercise lab2.ex4). Does not return: its memory goes back, its children
+ * go to PID_INIT, its parent is woken if it waits for this, and the processor goes to the next
+ * process.
  * @param status EXIT_STATUS().
  */
 _Noreturn void process_exit(int32_t status);
 
 /**
- * End another process (exercise lab2.ex4), whatever it is doing: it leaves its queue without having
- * been woken, and never runs again.
+ * End another process in the same way (exercise lab2.ex4), whatever it is doing: it leaves its
+ * queue without having been woken, and never runs again.
  * @param pid whom.
  * @return 0; -E_NO_PROCESS if there is none of that pid or it is a zombie already; -E_INVALID for
  *         PID_IDLE, PID_INIT, and a number below 0. The current process may end itself; then the

@@ -183,9 +183,9 @@ int program_spawn(const char *path, const struct program_arguments *arguments)
         space_destroy(program.space);
         return error;
     }
+    process_adopt(process, process_current());
     program_install(process, &program);
     user_prepare(process, program.entry, program.stack_pointer);
-    process_adopt(process, process_current());
     scheduler_start(process);
     return process->pid;
 }

@@ -36,7 +36,7 @@ static inline void fpu_save(struct fpu_state *state)
     if (fpu_has_fxsave) {
         __asm__ volatile("fxsave %0" : "=m"(*state));
     } else {
-        __asm__ volatile("fnsave %0" : "=m"(*state));
+        __asm__ volatile("fnsave %0; frstor %0" : "+m"(*state)); /* FNSAVE alone empties the unit */
     }
 }
 

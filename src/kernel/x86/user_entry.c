@@ -13,7 +13,7 @@
 #include "kernel/x86/segments.h"
 #include "kernel/x86/trap.h"
 
-/** Model-specific registers (SDM 3A, table 5-3). */
+/** Model-specific registers (SDM 3A, 5.8.7). */
 enum msr {
     MSR_SYSENTER_CS = 0x174,
     MSR_SYSENTER_ESP = 0x175,
@@ -21,9 +21,9 @@ enum msr {
 };
 
 /* SYSENTER and SYSEXIT find the other selectors by counting from the first one. */
-_Static_assert(SELECTOR_KERNEL_DATA == SELECTOR_KERNEL_CODE + 8, "SDM 3A, 5.8.7.1");
-_Static_assert(SELECTOR_USER_CODE == (SELECTOR_KERNEL_CODE + 16) + 3, "SDM 3A, 5.8.7.1");
-_Static_assert(SELECTOR_USER_DATA == (SELECTOR_KERNEL_CODE + 24) + 3, "SDM 3A, 5.8.7.1");
+_Static_assert(SELECTOR_KERNEL_DATA == SELECTOR_KERNEL_CODE + 8, "SDM 3A, 5.8.7");
+_Static_assert(SELECTOR_USER_CODE == (SELECTOR_KERNEL_CODE + 16) + 3, "SDM 3A, 5.8.7");
+_Static_assert(SELECTOR_USER_DATA == (SELECTOR_KERNEL_CODE + 24) + 3, "SDM 3A, 5.8.7");
 
 static _Alignas(16) char entry_stack[4096];
 
