@@ -1,12 +1,13 @@
 """The command `grader/benchmark`: what the kernel's main operations cost.
 
-The kernel is built without self-checks and with the benchmarks of grader/bench/labN, which are
-in-kernel tests that write `bench` events. In QEMU with `-icount shift=0` an instruction takes one
-nanosecond and the time-stamp counter counts nanoseconds, so a figure is an exact number of
-instructions that repeats. The same kernel runs again without icount, where the counter is the
-host's, for the second figure.
+The kernel is built without self-checks and with the benchmarks of grader/bench/lab1 to labN, so
+that one command measures everything that the kernel can. Benchmarks are in-kernel tests that write
+`bench` events, and the programs that they start, which write `bench NAME INSTRUCTIONS RUNS` by
+SYS_NOTE. In QEMU with `-icount shift=0` an instruction takes one nanosecond and the time-stamp
+counter counts nanoseconds, so a figure is an exact number of instructions that repeats. The same
+kernel runs again without icount, where the counter is the host's, for the second figure.
 
-Every benchmark runs in a boot of its own. A file grader/bench/labN/catalogue.py may say otherwise:
+The file grader/bench/labN/catalogue.py says what to boot:
 
     RUNS = [Measurement("bench_frame"), Measurement("bench_frame", memory=1024, suffix=".1024m")]
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from cairn_grader import calibration, performance
-from cairn_grader.build import BuildFailed, Recipe, build
+from cairn_grader.build import BuildFailed, Built, Recipe, build
 from cairn_grader.catalogue import load_module
 from cairn_grader.cli import ROOT, Parser, explicit_reference, positive, reference_list
 from cairn_grader.cli import run_command
@@ -32,17 +34,17 @@ from cairn_grader.elf import Elf
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import run_folder
 from cairn_grader.processes import Processes, find_program
-from cairn_grader.qemu import machine_options, serial_options
+from cairn_grader.qemu import kernel_options, machine_options, serial_options
 from cairn_grader.run import TRACE_FILE, WALL_LIMIT, read_capped
 from cairn_grader.trace import TRACE_LIMIT, Trace, parse_trace
 
-#: Symbols of in-kernel tests begin with this (KTEST in src/kernel/ktest.h).
-TEST_SYMBOL = "ktest_entry_"
 #: Runs without icount.
 HOST_RUNS = 3
 #: Seconds of guest time for a benchmark; the longest that the watchdog can do.
 LIMIT = 30
 PEERS_FILE = "peers.json"
+#: What a program writes by SYS_NOTE to report a figure.
+NOTE = re.compile(r"bench ([\w.]+) (\d+) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,28 @@ class Measurement:
 Figures = Dict[str, int]
 
 
-def measurements(root: Path, lab: int, elf: Elf) -> List[Measurement]:
-    """What to run: what the catalogue says, or every benchmark once."""
-    folder = root / "grader" / "bench" / f"lab{lab}"
-    if (folder / "catalogue.py").is_file():
-        return list(load_module(f"cairn_bench_lab{lab}", folder).RUNS)
-    names = sorted(name[len(TEST_SYMBOL) :] for name in elf.symbols if name.startswith(TEST_SYMBOL))
-    return [Measurement(name) for name in names]
+def bench_folders(root: Path, lab: int) -> List[Path]:
+    """The benchmarks of a lab and of those before it, whose files are part of its kernel."""
+    folders = [root / "grader" / "bench" / f"lab{number}" for number in range(1, lab + 1)]
+    return [folder for folder in folders if (folder / "catalogue.py").is_file()]
+
+
+def measurements(folders: Sequence[Path]) -> List[Measurement]:
+    """What to run, as the catalogues say."""
+    return [
+        run for folder in folders for run in load_module(f"cairn_bench_{folder.name}", folder).RUNS
+    ]
 
 
 def run_measurement(
-    kernel: Path, measurement: Measurement, folder: Path, processes: Processes, icount: bool
+    built: Built, measurement: Measurement, folder: Path, processes: Processes, icount: bool
 ) -> Figures:
     """Boot once and read the figures from the trace."""
     folder.mkdir()
     append = f"ktest={measurement.test} seed=1 limit={LIMIT} {measurement.options}".strip()
     command = [find_program("qemu-system-i386", "qemu-system-x86")]
     command += machine_options(measurement.memory, icount=icount, shift=0) + serial_options()
-    command += ["-kernel", str(kernel), "-append", append]
+    command += kernel_options(built.kernel, built.initrd, append, folder)
     with processes.start(command, folder, WALL_LIMIT) as emulator:
         emulator.wait()
     trace = parse_trace(read_capped(folder / TRACE_FILE, TRACE_LIMIT + 1))
@@ -94,19 +100,12 @@ def read_figures(trace: Trace, measurement: Measurement) -> Figures:
     ended = trace.first("test.end")
     if ended is None or ended.number("failures") or trace.damage:
         return {}
-    figures = {
-        event.text("name") + measurement.suffix: event.number("instructions")
-        for event in trace.all("bench")
-    }
-    start, heap = trace.first("boot.start"), _milestone(trace, "heap")
-    if start is not None and heap is not None:
-        figures.setdefault("boot.entry_to_ready" + measurement.suffix, heap - start.time)
-    return figures
-
-
-def _milestone(trace: Trace, name: str) -> Optional[int]:
-    times = [event.time for event in trace.all("boot.milestone") if event.text("name") == name]
-    return times[0] if times else None
+    figures = {event.text("name"): event.number("instructions") for event in trace.all("bench")}
+    for event in trace.all("note"):
+        note = NOTE.fullmatch(event.text("text"))
+        if note is not None:
+            figures[note.group(1)] = int(note.group(2))
+    return {name + measurement.suffix: figure for name, figure in figures.items()}
 
 
 def _why_nothing(trace: Trace) -> str:
@@ -121,14 +120,14 @@ def _why_nothing(trace: Trace) -> str:
 
 
 def run_all(
-    kernel: Path, runs: Sequence[Measurement], folder: Path, icount: bool, jobs: int
+    built: Built, runs: Sequence[Measurement], folder: Path, icount: bool, jobs: int
 ) -> Figures:
     """All boots; of a name that several of them report, the smallest figure."""
     processes = Processes()
     merged: Figures = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = [
-            pool.submit(run_measurement, kernel, run, folder / str(number), processes, icount)
+            pool.submit(run_measurement, built, run, folder / str(number), processes, icount)
             for number, run in enumerate(runs)
         ]
         try:
@@ -143,7 +142,7 @@ def run_all(
     return merged
 
 
-def host_figures(kernel: Path, runs: Sequence[Measurement], folder: Path) -> Figures:
+def host_figures(built: Built, runs: Sequence[Measurement], folder: Path) -> Figures:
     """Host cycles, measured one boot at a time so that boots do not disturb each other.
 
     The host only ever adds to a figure, so the best of several runs counts; variants run once.
@@ -153,7 +152,7 @@ def host_figures(kernel: Path, runs: Sequence[Measurement], folder: Path) -> Fig
         chosen = [run for run in runs if number == 0 or not run.suffix]
         place = folder / f"host{number}"
         place.mkdir()
-        for name, value in run_all(kernel, chosen, place, icount=False, jobs=1).items():
+        for name, value in run_all(built, chosen, place, icount=False, jobs=1).items():
             best[name] = min(value, best.get(name, value))
     return best
 
@@ -164,7 +163,8 @@ def host_figures(kernel: Path, runs: Sequence[Measurement], folder: Path) -> Fig
 def tables(figures: Figures, host: Figures, peers: Dict[str, Any]) -> str:
     """The figures beside those of other systems, and below them the variants."""
     names = performance.operations(figures)
-    parts = [_peer_table(names, figures, host, peers), _variant_table(names, figures)]
+    parts = [_peer_table(names, figures, host, peers)]
+    parts += [_aligned(rows) for _, rows in performance.variant_tables(names, figures)]
     parts += [f"{name}: {text}\n" for name, text in peers.get("notes", {}).items() if name in names]
     return "\n".join(part for part in parts if part)
 
@@ -183,18 +183,6 @@ def _peer_table(
         row = [name, _number(figures[name]), _number(host.get(name))]
         rows.append(row + [str(known.get(name, {}).get(system, "-")) for system in systems])
     return _aligned(rows)
-
-
-def _variant_table(names: Sequence[str], figures: Figures) -> str:
-    variants = {name: dict(performance.variants_of(name, names, figures)) for name in names}
-    columns = list(dict.fromkeys(column for found in variants.values() for column in found))
-    rows = [["instructions, otherwise", *columns]]
-    rows += [
-        [name, *(_number(found.get(column)) for column in columns)]
-        for name, found in variants.items()
-        if found
-    ]
-    return _aligned(rows) if columns else ""
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -240,13 +228,16 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _main(words: List[str]) -> int:
     options = make_parser().parse_args(explicit_reference(words))
     target = Path(options.build or ROOT / "build").absolute()
-    tests = ROOT / "grader" / "bench" / f"lab{options.lab}"
+    folders = bench_folders(ROOT, options.lab)
+    runs = measurements(folders)
+    if not runs:
+        raise GraderError(f"there is no benchmark for lab {options.lab}")
     try:
-        plain = Elf.load(build(_recipe(options, target, [])))
-        kernel = build(_recipe(options, target, [tests]))
+        plain = Elf.load(build(_recipe(options, target, [])).kernel)
+        built = build(_recipe(options, target, folders))
     except BuildFailed as failure:
         raise GraderError(f"the kernel does not build: {failure.errors[0]}") from None
-    figures, host = _measure(options, kernel)
+    figures, host = _measure(options, built, runs)
     figures["kernel.text_bytes"] = plain.section_size(".text")
     for name, content in (("bench.json", figures), ("bench-host.json", host)):
         if content:
@@ -261,15 +252,13 @@ def _main(words: List[str]) -> int:
     return 0
 
 
-def _measure(options: argparse.Namespace, kernel: Path) -> Tuple[Figures, Figures]:
-    elf = Elf.load(kernel)
-    runs = measurements(ROOT, options.lab, elf)
-    if not runs:
-        raise GraderError(f"grader/bench/lab{options.lab} has no benchmark")
+def _measure(
+    options: argparse.Namespace, built: Built, runs: Sequence[Measurement]
+) -> Tuple[Figures, Figures]:
     with run_folder(keep=False) as folder:
         calibration.require(folder, Processes())
-        figures = run_all(kernel, runs, folder, icount=True, jobs=options.jobs)
-        host = {} if options.no_host else host_figures(kernel, runs, folder)
+        figures = run_all(built, runs, folder, icount=True, jobs=options.jobs)
+        host = {} if options.no_host else host_figures(built, runs, folder)
     return figures, host
 
 

@@ -1,25 +1,39 @@
 """The page docs/performance.md, made from measured figures: `grader/benchmark --markdown FILE`.
 
-A figure is named OPERATION or OPERATION.VARIANT; a variant is the same operation on another
-machine: `.256m.99` has 256 MiB of memory, of which 99 % are in use. The page has one table that
-compares operations with other systems, and one with all variants.
+A figure is named OPERATION or OPERATION.VARIANT; a variant is the same operation in another
+situation: `.256m.99` on a machine with 256 MiB of memory, of which 99 % are in use, `.1000p` with
+1,000 processes. The page has one table that compares operations with other systems, and one for
+each kind of variant.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Pattern, Sequence, Set, Tuple
 
 NOTICE = "<!-- Generated from measured figures by: make bench REF=all ARGS='--markdown FILE' -->"
 
-#: The operations of lab 1, in the order in which they are shown, in words.
+#: The operations of all labs, in the order in which they are shown, in words.
 OPERATIONS = {
     "frame.alloc_free": "allocate a frame and release it",
     "page.map_unmap": "map a page and unmap it, TLB invalidation included",
     "fault.demand_zero": "page fault that a page of zeros resolves",
     "heap.alloc_free.64": "allocate 64 bytes and free them",
     "heap.alloc_free.4096": "allocate 4,096 bytes and free them",
+    "syscall.null.int80": "the smallest system call, by `int 0x80`",
+    "syscall.null.sysenter": "the same by `sysenter`",
+    "yield.pair": "a program yields to another one, and gets the processor back",
+    "block.wake": "two kernel-mode processes wake each other and wait, with a time limit",
+    "clock.tick": "a tick of the clock, without a switch",
+    "fork.exit.wait": "fork a program that ends at once, and wait for it",
+    "spawn.exit.wait": "start a program that ends at once, and wait for it",
+    "forkexec.exit.wait": "the same by fork and exec",
+    "page.alloc_touch": "extend the heap of a program and touch the new pages, for each",
+    "page.grow_touch": "the same with a call for each page",
+    "fault.cow": "write to a page that is shared since a fork: it is copied",
+    "fault.cow_last": "the same when nobody shares it any more",
     "boot.entry_to_ready": "from the start of the kernel until memory works",
+    "boot.entry_to_process": "from the start of the kernel until the first process runs",
     "kernel.text_bytes": "size of the kernel's code, in bytes",
 }
 #: Operations of which a count of instructions means nothing.
@@ -36,7 +50,8 @@ difference of two readings of the time-stamp counter is an exact number of instr
 repeats. Before measuring, the tool runs a loop of known length and refuses to go on if the number
 is wrong. A figure is the median of many runs. A `rep` instruction counts one for each iteration,
 so clearing a page alone is 1,024. The kernel is built by `DEBUG=0`: without poison, with all its
-assertions.
+assertions. System calls are measured by programs in ring 3: the loop and the library's function
+are part of the figure, and so are the ticks of the clock that fall into it.
 
 Host cycles are those of the computer on which this page was made, without `-icount`: they depend
 on it, and say how operations compare with each other when caches and translation count. Writing
@@ -57,12 +72,41 @@ operation or that it was not measured.
 
 VARIANTS = """
 ## Costs that do not grow
+"""
 
+
+class Kind(NamedTuple):
+    """Variants that are shown in one table."""
+
+    #: The names of such variants.
+    pattern: Pattern[str]
+    #: Title of the column without a variant.
+    ordinary: str
+    introduction: str
+
+
+KINDS = (
+    Kind(
+        re.compile(r"\d+m(\.\d+)?"),
+        "32 MiB",
+        """
 The same operations on machines of other sizes; the second number is the share of memory that is
 in use. An allocation that finds no small block splits a large one, in at most ten steps at any
 size. Starting alone takes longer where there is more memory: every frame is looked at once.
 
-"""
+""",
+    ),
+    Kind(
+        re.compile(r"\d+p"),
+        "few processes",
+        """
+The same operations while there are more processes, on a machine with 256 MiB instead of 32. Those
+that are not measured wait for a time. A tick looks at every 256th of those.
+
+""",
+    ),
+    Kind(re.compile(".*"), "ordinary", "\nThe same operations in other situations.\n\n"),
+)
 
 
 def page(figures: Mapping[str, int], host: Mapping[str, int], peers: Mapping[str, Any]) -> str:
@@ -70,10 +114,11 @@ def page(figures: Mapping[str, int], host: Mapping[str, int], peers: Mapping[str
     names = operations(figures)
     parts = [INTRODUCTION.format(notice=NOTICE), PEERS, _peer_table(names, figures, host, peers)]
     parts += [f"\n{text[0].upper()}{text[1:]}\n" for text in _notes(names, peers)]
-    variants = [name for name in names if variants_of(name, names, figures)]
-    if variants:
-        parts += [VARIANTS, _variant_table(variants, names, figures)]
-    return "".join(parts)
+    tables = []
+    for kind, rows in variant_tables(names, figures):
+        marked = [rows[0], *([f"`{row[0]}`", *row[1:]] for row in rows[1:])]
+        tables.append(kind.introduction + table(marked, left=1))
+    return "".join(parts + [VARIANTS] * bool(tables) + tables)
 
 
 def operations(figures: Mapping[str, int]) -> List[str]:
@@ -125,23 +170,39 @@ def _peer_table(
     return table(rows, left=2)
 
 
-def _variant_table(
-    variants: Sequence[str], names: Sequence[str], figures: Mapping[str, int]
-) -> str:
-    columns: List[str] = []
-    for name in variants:
-        found = [variant for variant, _ in variants_of(name, names, figures)]
-        columns += [variant for variant in found if variant not in columns]
-    columns.sort(key=_natural)
-    rows = [["operation", "32 MiB", *map(title_of, columns)]]
-    for name in variants:
-        cells = [_number(figures.get(f"{name}.{column}")) for column in columns]
-        rows.append([f"`{name}`", _number(figures[name]), *cells])
-    return table(rows, left=1)
+def variant_tables(
+    names: Sequence[str], figures: Mapping[str, int]
+) -> List[Tuple[Kind, List[List[str]]]]:
+    """A table for each kind of variant that was measured: its first row is the titles."""
+    found = {name: dict(variants_of(name, names, figures)) for name in names}
+    columns: Dict[Kind, Set[str]] = {kind: set() for kind in KINDS}
+    for variant in {variant for variants in found.values() for variant in variants}:
+        columns[next(kind for kind in KINDS if kind.pattern.fullmatch(variant))].add(variant)
+    return [
+        (kind, _variant_rows(kind, sorted(chosen, key=_natural), found, figures))
+        for kind, chosen in columns.items()
+        if chosen
+    ]
+
+
+def _variant_rows(
+    kind: Kind,
+    columns: Sequence[str],
+    found: Mapping[str, Mapping[str, int]],
+    figures: Mapping[str, int],
+) -> List[List[str]]:
+    rows = [["operation", kind.ordinary, *map(title_of, columns)]]
+    for name, variants in found.items():
+        if any(column in variants for column in columns):
+            cells = [_number(variants.get(column)) for column in columns]
+            rows.append([name, _number(figures[name]), *cells])
+    return rows
 
 
 def title_of(variant: str) -> str:
-    """A variant in words: `1024m.99` is "1 GiB, 99 %"."""
+    """A variant in words: `1024m.99` is "1 GiB, 99 %", and `1000p` is "1,000 processes"."""
+    if re.fullmatch(r"\d+p", variant):
+        return f"{int(variant[:-1]):,} processes"
     match = re.fullmatch(r"(\d+)m(?:\.(\d+))?", variant)
     if match is None:
         return variant

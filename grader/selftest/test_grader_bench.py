@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unittest
 from pathlib import Path
+from typing import Dict
 from unittest import mock
 
 from grader_kit import GraderTest
@@ -13,10 +14,15 @@ from kit import ROOT, KitTest, need
 from cairn_grader import calibration
 from cairn_grader.bench import Measurement, read_figures, tables
 from cairn_grader.errors import GraderError
+from cairn_grader.performance import OPERATIONS, variants_of
 from cairn_grader.processes import Processes
 from cairn_grader.trace import parse_trace
 
 ORDER = 15
+#: The last lab, whose kernel can do everything.
+LAB = max(int(path.name[len("lab") :]) for path in (ROOT / "grader" / "bench").glob("lab*"))
+BUDGETS_FILE = ROOT / "grader" / "bench" / "budgets.json"
+BUDGETS: Dict[str, int] = json.loads(BUDGETS_FILE.read_text("ascii"))["instructions"]
 
 BENCH_C = r"""
 #include "kernel/ktest.h"
@@ -68,18 +74,20 @@ class Figures(unittest.TestCase):
     GOOD = (
         b"seq=0 t=100 ev=boot.start stage=1\nseq=1 t=350 ev=boot.milestone name=heap\n"
         b"seq=2 t=400 ev=bench name=a.b instructions=77 runs=9\n"
-        b"seq=3 t=500 ev=test.end name=x failures=0 parts=1\n"
+        b'seq=3 t=410 ev=note pid=2 text="bench c.d 1234 7"\n'
+        b'seq=4 t=420 ev=note pid=2 text="my bench is long"\n'
+        b"seq=5 t=500 ev=test.end name=x failures=0 parts=1\n"
     )
 
     def test_read(self) -> None:
-        """Names get the suffix; the time of the start-up is taken from the milestones."""
+        """Figures of tests and of programs; names get the suffix."""
         figures = read_figures(parse_trace(self.GOOD), Measurement("x", suffix=".1024m"))
-        self.assertEqual(figures, {"a.b.1024m": 77, "boot.entry_to_ready.1024m": 250})
+        self.assertEqual(figures, {"a.b.1024m": 77, "c.d.1024m": 1234})
 
     def test_unfinished(self) -> None:
         """A benchmark that failed or did not end has no figures."""
         for data in (
-            self.GOOD.rsplit(b"seq=3", 1)[0],
+            self.GOOD.rsplit(b"seq=5", 1)[0],
             self.GOOD.replace(b"failures=0", b"failures=1"),
             self.GOOD.replace(b"seq=2", b"seq=3"),
         ):
@@ -92,13 +100,15 @@ class Figures(unittest.TestCase):
             "figures": {"a.b": {"one": "1,000"}},
             "notes": {"a.b": "a note", "c.d": "another"},
         }
-        figures = {"a.b": 1234, "e.f": 5, "a.b.64m": 7}
+        figures = {"a.b": 1234, "e.f": 5, "a.b.64m": 7, "e.f.10p": 8}
         lines = tables(figures, {"a.b": 99}, peers).splitlines()
         self.assertEqual(lines[0].split(), ["operation", "instructions", "host", "cycles", "one"])
         self.assertEqual(lines[1].split(), ["a.b", "1,234", "99", "1,000"])
         self.assertEqual(lines[2].split(), ["e.f", "5", "-", "-"])
-        self.assertEqual(lines[4].split(), ["instructions,", "otherwise", "64m"])
-        self.assertEqual(lines[5].split(), ["a.b", "7"])
+        self.assertEqual(lines[4].split(), ["operation", "32", "MiB", "64", "MiB"])
+        self.assertEqual(lines[5].split(), ["a.b", "1,234", "7"])
+        self.assertEqual(lines[7].split(), ["operation", "few", "processes", "10", "processes"])
+        self.assertEqual(lines[8].split(), ["e.f", "5", "8"])
         self.assertEqual(lines[-1], "a.b: a note")
 
 
@@ -125,32 +135,34 @@ class Command(GraderTest):
         """Run the command; return bench.json."""
         command = self.kit / "grader" / "benchmark"
         done = self.must_succeed(command, "--ref", "--build", out, cwd=self.kit)
-        self.assertIn("64m", done.stdout)
+        self.assertIn("64 MiB", done.stdout)
         return Path(self.kit / out / "bench.json").read_text("ascii")
 
 
-class Lab1(KitTest):
-    """The benchmarks of lab 1, on the reference solution."""
-
-    OPERATIONS = (
-        *("frame.alloc_free", "heap.alloc_free.64", "heap.alloc_free.4096"),
-        *("page.map_unmap", "fault.demand_zero"),
-    )
-    VARIANTS = [f".{memory}m.{used}" for memory in (16, 256, 1024) for used in (1, 99)]
+class Reference(KitTest):
+    """The benchmarks of all labs, on the reference solution."""
 
     @need("qemu-system-i386")
     def test_costs(self) -> None:
-        """Every figure is there, and none grows with memory or with its use."""
-        command = [ROOT / "grader" / "benchmark", "--ref", "--no-host", "--build", self.folder]
-        self.must_succeed(*command, timeout=280)
+        """No figure is above its budget, and none grows with memory, its use or processes."""
+        command = [ROOT / "grader" / "benchmark", "--lab", str(LAB), "--ref", "--no-host"]
+        self.must_succeed(*command, "--build", self.folder, timeout=280)
         figures = json.loads((self.folder / "bench.json").read_text("ascii"))
-        self.assertIn("boot.entry_to_ready", figures)
-        self.assertIn("kernel.text_bytes", figures)
-        for name in self.OPERATIONS:
+        self.assertEqual(set(OPERATIONS) - set(figures), set())
+        for name, budget in BUDGETS.items():
             with self.subTest(operation=name):
-                costs = [figures[name]] + [figures[name + variant] for variant in self.VARIANTS]
+                self.assertLessEqual(figures[name], budget)
+                variants = dict(variants_of(name, list(OPERATIONS), figures))
+                costs = [figures[name], *variants.values()]
                 self.assertGreater(min(costs), 10)
                 self.assertLess(max(costs), 5 * min(costs), costs)
+                many = [cost for variant, cost in variants.items() if variant == "1000p"]
+                self.assertLess(max(many, default=0), 2 * figures[name])
+
+    def test_budgets(self) -> None:
+        """Every operation whose cost matters has a budget."""
+        times = {name for name in OPERATIONS if not name.startswith(("boot.", "kernel."))}
+        self.assertEqual(set(BUDGETS), times)
 
 
 if __name__ == "__main__":

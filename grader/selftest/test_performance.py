@@ -22,6 +22,9 @@ FIGURES = {
     "frame.alloc_free": 1100,
     "heap.alloc_free.4096": 300,
     "other.thing": 7,
+    "other.thing.10p": 8,
+    "other.thing.1000p": 9,
+    "other.thing.unheard": 10,
 }
 PEERS = {
     "systems": ["Large", "Small", "Absent"],
@@ -57,6 +60,12 @@ class Page(unittest.TestCase):
     def test_variants_are_in_order_of_size(self) -> None:
         self.assertIn("| operation | 32 MiB | 16 MiB | 256 MiB, 1 % | 1 GiB, 99 % |", self.page)
         self.assertIn("| 1,100 | 103 | 101 | 102 |", self.row("frame.alloc_free", 1))
+
+    def test_each_kind_of_variant_has_a_table(self) -> None:
+        self.assertIn("| operation | few processes | 10 processes | 1,000 processes |", self.page)
+        self.assertEqual(self.row("other.thing", 1), "| `other.thing` | 7 | 8 | 9 |")
+        self.assertIn("| operation | ordinary | unheard |", self.page)
+        self.assertEqual(self.row("other.thing", 2), "| `other.thing` | 7 | 10 |")
 
     def test_remarks_are_shown_for_what_was_measured(self) -> None:
         self.assertIn("`frame.alloc_free`: a remark", self.page[1:])
