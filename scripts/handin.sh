@@ -48,7 +48,8 @@ while read -r file; do
         !comment && !/^[ \t]*\/\// && /exercise_missing\("/ { print FILENAME ":" FNR ":" $0 }' \
         "$labs/$file" >>"$work/holes"
     # Assembly passes the exercise as a constant of its own.
-    awk '/^[ \t]*call[ \t]+exercise_missing/ { hole[++n] = FNR }
+    awk '/\/\*/ && !/\*\// { comment = 1 } /\*\// { comment = 0 }
+        !comment && /^[ \t]*call[ \t]+exercise_missing/ { hole[++n] = FNR }
         match($0, /"lab[1-9]\.ex[0-9]+"/) { exercise = substr($0, RSTART, RLENGTH) }
         END { for (i = 1; i <= n; i++) print FILENAME ":" hole[i] ":" exercise }' \
         "$labs/$file" >>"$work/holes"

@@ -44,5 +44,6 @@ fi
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
     -DDEBUG_BUILD=1 -include grader/host/rename.h -Isrc -Isrc/include -idirafter src/user/include \
     -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c \
+    src/kernel/process/initrd.c \
     $lab1
 ASAN_OPTIONS=detect_leaks=0 "$work/host-test"

@@ -5,8 +5,9 @@
 # usage: release.sh [LAB [OUT.tar.gz]]
 #
 # The archive holds labs 1 to LAB (default: all) with skeletons generated anew, so that work done
-# in this tree does not leak into it. The same input gives the same bytes. In a git repository,
-# only files that are committed or staged are taken.
+# in this tree does not leak into it. Of labs to come it has no handout, no files and no tests. The
+# same input gives the same bytes. In a git repository, only files that are committed or staged are
+# taken.
 
 set -eu
 LC_ALL=C
@@ -75,6 +76,17 @@ list_files | sort | while read -r file; do
     fi
 done
 cp scripts/release-readme.md "$stage/README.md"
+
+# Documents lose the rows and the pictures of labs to come.
+find "$stage" -name '*.md' | while read -r file; do
+    awk -v last="$lab" '/^(\||!\[)/ && match($0, /\]\([^)]*labs\/lab[0-9]+-/) {
+            number = substr($0, RSTART, RLENGTH)
+            gsub(/.*labs\/lab|-$/, "", number)
+            if (number + 0 > last) next
+        }
+        { print }' "$file" >"$work/document"
+    cat "$work/document" >"$file"
+done
 
 sh scripts/skeleton.sh solutions "$work/labs" >/dev/null
 number=1

@@ -38,7 +38,7 @@ USER_LIB_2 := \
     $(addprefix src/user/lib/, start.c errno.c stdio.c stdlib.c malloc.c unistd.c) \
     $(addprefix src/lib/, string.c format.c random.c error.c) \
     src/kernel/x86/memory_ops.S
-USER_PROGRAMS_2 := init hello family primes float crash ps memory count spin
+USER_PROGRAMS_2 := init hello family primes float relay crash ps memory count spin
 
 # The labs that exist, in order.
 LABS_ALL := 1 2

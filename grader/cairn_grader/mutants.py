@@ -157,4 +157,4 @@ def _folder(root: Path, kind: str, lab: int) -> Path:
 
 
 def _read_files(folder: Path) -> Files:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.c"))}
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.[cS]"))}

@@ -18,10 +18,19 @@ from cairn_grader.catalogue import Exercise, Lab, load_lab  # noqa: E402 (needs 
 
 ORDER = 30
 
-HANDOUT = ROOT / "labs" / "lab1-memory" / "README.md"
-PICTURE = ROOT / "labs" / "lab1-memory" / "address-space.svg"
-GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("architecture", "student", "self-learner")]
-DOCUMENTS = [HANDOUT, ROOT / "docs" / "index.md", ROOT / "docs" / "instructor.md", *GUIDES]
+#: The handout of each lab.
+HANDOUTS = {
+    int(path.parent.name[len("lab") :].split("-")[0]): path
+    for path in sorted((ROOT / "labs").glob("lab*/README.md"))
+}
+#: The picture of each lab that shows addresses, and some that it must show.
+PICTURES = {
+    1: ("address-space.svg", {0x40000000, 0xC0000000, 0xF0000000, 0x00100000}),
+    2: ("kernel-stack.svg", {0x40000000, 0x40010000, 0x40100000, 0xC0000000, 0xF0000000}),
+}
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("student", "self-learner", "instructor")]
+DOCUMENTS = [*HANDOUTS.values(), ROOT / "docs" / "index.md", ARCHITECTURE, *GUIDES]
 
 #: GDB's own commands that the documents use.
 GDB_COMMANDS = {
@@ -37,6 +46,7 @@ FOREIGN = {"vmalloc_fault", "malloc"}
 #: Functions of the C library that comments compare with.
 C_FUNCTIONS = {"longjmp", "printf", "setjmp"}
 WORDS_MAX = 8000
+LIFE_OF_A_PROCESS = "labs/lab2-processes/process-life.svg"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
@@ -73,9 +83,21 @@ def commands(path: Path) -> Iterator[str]:
 
 
 @lru_cache(maxsize=None)
-def lab() -> Lab:
-    """The catalogue of lab 1."""
-    return load_lab(ROOT, 1)
+def labs() -> Tuple[Lab, ...]:
+    """The catalogue of every lab that has a handout."""
+    return tuple(load_lab(ROOT, number) for number in HANDOUTS)
+
+
+@lru_cache(maxsize=None)
+def names_of_tests() -> Set[str]:
+    """The names of all tests of all labs."""
+    return {test.name for lab in labs() for test in lab.tests}
+
+
+def solutions_of(lab: Lab) -> List[Path]:
+    """The files of a lab with their solutions, from which the skeletons are made."""
+    folder = ROOT / "solutions" / HANDOUTS[lab.number].parent.name
+    return sorted(folder.glob("*.[cS]"))
 
 
 @lru_cache(maxsize=None)
@@ -97,7 +119,7 @@ def words() -> Set[str]:
     found: Set[str] = set()
     for text in sources().values():
         found.update(re.findall(r"[A-Za-z_]\w*", text))
-    return found | {test.name for test in lab().tests} | functions()
+    return found | names_of_tests() | functions()
 
 
 def make_variables() -> Set[str]:
@@ -115,24 +137,32 @@ def debugger_commands() -> List[str]:
 
 @lru_cache(maxsize=None)
 def functions() -> Set[str]:
-    """Every name that is followed by an opening parenthesis in C, and the functions of tests."""
-    found: Set[str] = {f"ktest_{test.name}" for test in lab().tests}
+    """What is followed by an opening parenthesis in C, what assembly exports, and the tests."""
+    found: Set[str] = {f"ktest_{name}" for name in names_of_tests()}
     for path, text in sources().items():
         if path.suffix in (".c", ".h"):
             found.update(re.findall(r"([A-Za-z_]\w*)\(", text))
-    return found
+    return found | exported()
 
 
-def section(title: str) -> str:
-    """The part of the handout below a heading that begins with a title."""
-    match = re.search(rf"^## {re.escape(title)}.*?(?=^## |\Z)", text_of(HANDOUT), re.M | re.S)
-    assert match is not None, f"the handout has no section '{title}'"
+@lru_cache(maxsize=None)
+def exported() -> Set[str]:
+    """The names that assembly defines for others."""
+    files = [text for path, text in sources().items() if path.suffix == ".S"]
+    return {name for text in files for name in re.findall(r"\.globl\s+(\w+)", text)}
+
+
+def section(number: int, title: str) -> str:
+    """The part of a lab's handout below a heading that begins with a title."""
+    text = text_of(HANDOUTS[number])
+    match = re.search(rf"^## {re.escape(title)}.*?(?=^## |\Z)", text, re.M | re.S)
+    assert match is not None, f"the handout of lab {number} has no section '{title}'"
     return match.group()
 
 
-def points_of(exercise: str) -> float:
+def points_of(lab: Lab, exercise: Exercise) -> str:
     """The points of an exercise, hidden tests included."""
-    return sum(test.points for test in lab().tests if test.exercise == exercise)
+    return f"{sum(test.points for test in lab.tests if test.exercise == exercise.name):g}"
 
 
 def functions_of(exercise: str) -> List[str]:
@@ -191,7 +221,7 @@ class Names(DocsTest):
         comment = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
         given = {path: text for path, text in sources().items() if "grader" not in path.parts}
         code = "".join(comment.sub("", text) for text in given.values())
-        defined = set(re.findall(r"([A-Za-z_]\w*) *\(", code)) | C_FUNCTIONS
+        defined = set(re.findall(r"([A-Za-z_]\w*) *\(", code)) | exported() | C_FUNCTIONS
         self.must_be_empty(
             [
                 f"{name_of(path)}: {name}()"
@@ -204,12 +234,13 @@ class Names(DocsTest):
         )
 
     def test_boot_options_are_read(self) -> None:
-        start = text_of(ROOT / "src/kernel/main.c") + text_of(ROOT / "src/kernel/x86/multiboot.c")
-        start += text_of(ROOT / "src/kernel/cmdline.c")
-        options = re.search(r"^Boot options:.*?\n\n", text_of(GUIDES[0]), re.M | re.S)
+        files = ("main.c", "cmdline.c", "x86/multiboot.c", "process/init.c")
+        start = "".join(text_of(ROOT / "src/kernel" / name) for name in files)
+        options = re.search(r"^Boot options:.*?\n\n", text_of(ARCHITECTURE), re.M | re.S)
         assert options is not None
         names = [re.split("=", span)[0] for span in spans(options.group())]
-        self.assertGreater(len(names), 5)
+        names += re.findall(r"^\| `([a-z]+)(?:=[^`]*)?` \|", section(2, "How to work"), re.M)
+        self.assertGreater(len(names), 10)
         self.must_be_empty([name for name in names if f'"{name}"' not in start])
 
     def test_errors_are_in_the_list(self) -> None:
@@ -230,7 +261,7 @@ class Commands(DocsTest):
 
     def test_targets_and_variables_of_make_exist(self) -> None:
         targets = set(re.findall(r"^([a-z_][\w-]*):", text_of(ROOT / "Makefile"), re.MULTILINE))
-        targets |= {f"run-{test.name}" for test in lab().tests} | {"run-TEST"}
+        targets |= {f"run-{test}" for test in names_of_tests()} | {"run-TEST"}
         wrong = []
         for name, command in self.each_command("make "):
             for word in re.sub(r'"[^"]*"', "", command).split()[1:]:
@@ -248,8 +279,10 @@ class Commands(DocsTest):
             tool = re.split(r"[/ ]", command)[1]
             for option in re.findall(r" (--?[a-z]+)", command):
                 self.assertIn(option, usage[tool], f"{name}: {command}")
+            chosen = re.search(r"--lab (\d)", command)
             for pattern in re.findall(r"--filter '?([^'\s]+)'?", command):
-                self.assertTrue(lab().select((), pattern), f"{name}: {command}")
+                lab = labs()[int(chosen.group(1)) - 1 if chosen else 0]
+                self.assertTrue(lab.select((), pattern), f"{name}: {command}")
 
     def test_scripts_exist(self) -> None:
         for name, command in self.each_command(""):
@@ -269,68 +302,114 @@ class Commands(DocsTest):
         )
 
     def test_the_table_of_gdb_commands_is_complete(self) -> None:
-        shown = [span.split()[0] for span in spans(section("Looking inside"))]
+        shown = []
+        for number in HANDOUTS:
+            text = section(number, "Looking inside")
+            shown += [span.split()[0] for span in spans(text)]
+            self.assertIn("`help cairn`", text)
         self.must_be_empty([name for name in debugger_commands() if name not in shown])
-        self.assertIn("`help cairn`", section("Looking inside"))
 
     def test_breakpoints_are_set_at_functions(self) -> None:
         text = "".join(map(text_of, DOCUMENTS))
-        self.must_be_empty([n for n in re.findall(r"break (\w+)", text) if n not in functions()])
+        named = re.findall(r"(?<!\w)break (\w+)", text)
+        self.must_be_empty([name for name in named if name not in functions()])
+
+    def test_programs_exist(self) -> None:
+        folder = ROOT / "src" / "user" / "bin"
+        listed = re.findall(r"\b(?:run=|init=bin/)([^\s\"`]+)", "".join(map(text_of, DOCUMENTS)))
+        named = [part.split(":")[0] for value in listed for part in value.split(",")]
+        named += re.findall(r"^\(gdb\) (?:userbreak|program) (\w+)", text_of(HANDOUTS[2]), re.M)
+        self.assertGreater(len(named), 10)
+        wrong = [name for name in named if not (folder / f"{name}.c").is_file()]
+        self.must_be_empty([name for name in wrong if not re.match(r"[A-Z]+$|\.\.\.", name)])
 
 
 class Exercises(DocsTest):
-    """The handout's exercises, the catalogue's and the kernel's."""
+    """The handouts' exercises, the catalogues' and the kernel's."""
 
-    def sections(self) -> Iterator[Tuple[Exercise, str]]:
-        """Each exercise of the catalogue with its section of the handout."""
-        for number, exercise in enumerate(lab().exercises, 1):
-            title = exercise.title[0].lower() + exercise.title[1:]
-            yield exercise, section(f"Exercise {number}: {title}")
+    def sections(self) -> Iterator[Tuple[Lab, Exercise, str]]:
+        """Each exercise of each catalogue with its section of the handout."""
+        for lab in labs():
+            for number, exercise in enumerate(lab.exercises, 1):
+                title = exercise.title[0].lower() + exercise.title[1:]
+                yield lab, exercise, section(lab.number, f"Exercise {number}: {title}")
+
+    def table(self, lab: Lab) -> Dict[str, Tuple[str, str]]:
+        """The table at the beginning of a handout: by exercise, its files and its points."""
+        row = rf"^\| `(lab{lab.number}\.ex\d)` \| ([^|]+) \|.*\| (\d+) \|$"
+        found = re.findall(row, text_of(HANDOUTS[lab.number]), re.M)
+        return {name: (files, points) for name, files, points in found}
 
     def test_points_agree(self) -> None:
-        table = dict(re.findall(r"^\| `(lab1\.ex\d)` .*\| (\d+) \|$", text_of(HANDOUT), re.M))
-        for exercise, text in self.sections():
-            points = f"{points_of(exercise.name):g}"
-            self.assertEqual(table[exercise.name], points)
-            self.assertIn(f"*{points} points.", text)
-            hole = text_of(ROOT / "solutions" / "lab1-memory" / exercise.file)
-            stated = re.findall(rf"{re.escape(exercise.name)} \((\d+) points", hole)
-            self.assertEqual(stated, [points], exercise.file)
-        self.assertEqual(sum(map(int, table.values())), 100)
+        for lab, exercise, text in self.sections():
+            points = points_of(lab, exercise)
+            self.assertEqual(self.table(lab)[exercise.name][1], points, exercise.name)
+            self.assertIn(f"*{points} points.", text, exercise.name)
+            holes = "".join(map(text_of, solutions_of(lab)))
+            stated = re.findall(rf"{re.escape(exercise.name)} \((\d+) points", holes)
+            self.assertEqual(stated, [points], f"the holes of {exercise.name}")
+        for lab in labs():
+            self.assertEqual(sum(int(points) for _, points in self.table(lab).values()), 100)
 
     def test_points_in_the_guide_for_instructors_agree(self) -> None:
-        points = ", ".join(f"{points_of(exercise.name):g}" for exercise in lab().exercises)
-        self.assertIn(points, text_of(ROOT / "docs" / "instructor.md"))
+        guide = " ".join(text_of(ROOT / "docs" / "instructor.md").split())
+        for lab in labs():
+            points = ", ".join(points_of(lab, exercise) for exercise in lab.exercises)
+            self.assertIn(f"{points} in lab {lab.number}", guide)
+
+    def test_files_agree(self) -> None:
+        for lab, exercise, _ in self.sections():
+            marker = f"BEGIN SOLUTION {exercise.name} "
+            files = [path.name for path in solutions_of(lab) if marker in text_of(path)]
+            self.assertIn(exercise.file, files, exercise.name)
+            self.assertEqual(sorted(spans(self.table(lab)[exercise.name][0])), files)
 
     def test_functions_agree(self) -> None:
-        for exercise, text in self.sections():
+        for _, exercise, text in self.sections():
             head = re.search(r"^\*\d+ points\..*?\*$", text, re.M | re.S)
             assert head is not None, exercise.name
             named = re.findall(r"`(\w+)\(\)`", head.group())
             self.assertEqual(sorted(named), sorted(functions_of(exercise.name)))
 
     def test_every_visible_test_is_found_by_the_handout(self) -> None:
-        for exercise, text in self.sections():
+        for lab, exercise, text in self.sections():
             named = [span for span in spans(text) if re.fullmatch(r"[a-z_]+_", span)]
             named += re.findall(r"--filter '?([\w.]+?)\*?'?$", text, re.M)
-            for test in lab().tests:
+            for test in lab.tests:
                 if test.exercise == exercise.name and not test.hidden:
                     found = any(f"{test.name} {test.exercise}".find(word) >= 0 for word in named)
                     self.assertTrue(found, f"{test.name} by {named}")
 
     def test_prefixes_begin_names_of_tests(self) -> None:
-        names = [test.name for test in lab().tests]
-        for exercise, text in self.sections():
+        for lab, exercise, text in self.sections():
+            names = [test.name for test in lab.tests]
             for span in spans(text):
                 if re.fullmatch(r"[a-z_]+_", span):
                     self.assertTrue(any(name.startswith(span) for name in names), exercise.name)
 
     def test_every_exercise_has_its_parts(self) -> None:
-        for exercise, text in self.sections():
+        for _, exercise, text in self.sections():
             for part in ("The idea", "Traps", "Test it alone", "Look at it", "Questions"):
                 self.assertIn(f"**{part}", text, exercise.name)
             questions = text.split("**Questions.**")[1]
             self.assertIn(len(re.findall(r"^\d\. ", questions, re.M)), (2, 3, 4), exercise.name)
+
+    def test_every_exercise_has_its_hints(self) -> None:
+        for lab in labs():
+            hints = re.split(r"^### .* hints$", text_of(HANDOUTS[lab.number]), flags=re.M)[1:]
+            for part in hints:
+                found = re.findall(r"^(\d)\. ", part.split("\n## ")[0], re.M)
+                self.assertEqual(found, [str(n) for n in range(1, len(lab.exercises) + 1)])
+            self.assertEqual(len(hints), 3 if "\n## Hints\n" in text_of(HANDOUTS[lab.number]) else 0)
+
+    def test_every_question_has_its_answer(self) -> None:
+        for lab, exercise, text in self.sections():
+            if "\n## Answers" in text_of(HANDOUTS[lab.number]):
+                answers = section(lab.number, "Answers")
+                asked = re.findall(r"^(\d)\. ", text.split("**Questions.**")[1], re.M)
+                head = f"**{exercise.name[-1]}."
+                answered = re.findall(rf"{re.escape(head)}(\d)\*\*", answers)
+                self.assertEqual(answered, asked, exercise.name)
 
 
 class Text(DocsTest):
@@ -338,42 +417,91 @@ class Text(DocsTest):
 
     def test_excerpts_are_as_in_the_source(self) -> None:
         known = [*sources().values(), *map(text_of, (ROOT / "labs").rglob("*.c"))]
-        excerpts = fences(HANDOUT, "c")
-        self.assertGreaterEqual(len(excerpts), 2)
-        self.must_be_empty([e for e in excerpts if not any(e in text for text in known)])
+        for handout in HANDOUTS.values():
+            excerpts = fences(handout, "c")
+            self.assertGreaterEqual(len(excerpts), 2)
+            self.must_be_empty([e for e in excerpts if not any(e in text for text in known)])
 
     def test_sentences_of_a_panic_are_the_kernels(self) -> None:
         kernel = "".join(text for path, text in sources().items() if "kernel" in path.parts)
         kernel += text_of(ROOT / "scripts" / "run.sh")
         spoken = re.sub(r'"\s*"', "", kernel)
-        named = re.findall(r'^- \*\*"([^"]+?)(?: \.\.\.)?"', section("When it panics"), re.M)
-        self.assertGreaterEqual(len(named), 5)
-        self.must_be_empty([sentence for sentence in named if sentence not in spoken])
+        for number in HANDOUTS:
+            text = section(number, "When it panics")
+            named = re.findall(r'^- \*\*"([^"]+?)(?: \.\.\.)?"', text, re.M)
+            self.assertGreaterEqual(len(named), 5)
+            self.must_be_empty([sentence for sentence in named if sentence not in spoken])
 
     def test_the_kernel_names_the_section_about_panics(self) -> None:
         self.assertIn('\\"When it panics\\"', text_of(ROOT / "src" / "kernel" / "panic.c"))
-        self.assertRegex(text_of(HANDOUT), r"(?m)^## When it panics$")
+        for handout in HANDOUTS.values():
+            self.assertRegex(text_of(handout), r"(?m)^## When it panics$")
 
-    def test_the_picture_agrees_with_the_layout(self) -> None:
-        tree = ElementTree.parse(PICTURE)
+    def texts(self, picture: Path) -> List[str]:
+        """The texts in a picture."""
+        tree = ElementTree.parse(picture)
+        return [element.text or "" for element in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+    def test_pictures_agree_with_the_layout(self) -> None:
         layout = text_of(ROOT / "src" / "kernel" / "memory" / "layout.h")
-        texts = [element.text or "" for element in tree.iter("{http://www.w3.org/2000/svg}text")]
-        names = [text for text in texts if re.fullmatch(r"\w+_\w+", text)]
-        self.assertGreater(len(names), 8)
-        self.must_be_empty([name for name in names if name not in layout])
+        layout += text_of(ROOT / "src" / "include" / "cairn" / "process.h")
         numbers = {int(value, 16) for value in re.findall(r"\b0x([0-9A-F]{8})u", layout)}
         numbers |= {0, 0x1000, 0xFFFFFFFF}
-        drawn = {int(text, 16) for text in texts if re.fullmatch(r"0x[0-9A-F]{8}", text)}
-        self.assertLessEqual(drawn, numbers)
-        self.assertLessEqual({0x40000000, 0xC0000000, 0xF0000000, 0x00100000}, drawn)
+        for lab, (name, needed) in PICTURES.items():
+            texts = self.texts(HANDOUTS[lab].parent / name)
+            drawn = {int(text, 16) for text in texts if re.fullmatch(r"0x[0-9A-F]{8}", text)}
+            self.assertLessEqual(drawn, numbers)
+            self.assertLessEqual(needed, drawn)
+            limits = [text for text in texts if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", text)]
+            self.assertGreaterEqual(len(limits), 5)
+            self.must_be_empty([limit for limit in limits if limit not in layout])
 
-    def test_the_handout_can_be_read_in_an_hour(self) -> None:
-        self.assertLessEqual(len(text_of(HANDOUT).split()), WORDS_MAX)
+    def test_names_in_pictures_exist(self) -> None:
+        for handout in HANDOUTS.values():
+            for picture in handout.parent.glob("*.svg"):
+                text = " ".join(self.texts(picture))
+                names = re.findall(r"[A-Za-z]+(?:_[A-Za-z]+)+|\w+(?=\(\))", text)
+                self.assertGreater(len(names), 3, picture.name)
+                self.must_be_empty([name for name in names if name not in words()])
+
+    def test_the_picture_of_states_is_complete(self) -> None:
+        shown = set(re.findall(r"\w+", " ".join(self.texts(ROOT / LIFE_OF_A_PROCESS))))
+        for header, macro in (
+            ("include/cairn/process.h", "PROCESS_STATES"),
+            ("kernel/process/process.h", "PROCESS_REASONS"),
+        ):
+            text = text_of(ROOT / "src" / header)
+            part = re.search(rf"#define {macro}\(.*?\n\n", text, re.S)
+            assert part is not None, macro
+            known = re.findall(r'"(\w+)"\)', part.group())
+            self.assertGreater(len(known), 5)
+            self.must_be_empty([name for name in known if name not in shown])
+
+    def test_handouts_can_be_read_in_an_hour(self) -> None:
+        for handout in HANDOUTS.values():
+            self.assertLessEqual(len(text_of(handout).split()), WORDS_MAX)
 
     def test_every_guide_begins_with_what_to_type(self) -> None:
-        for name in ("student", "instructor", "self-learner"):
-            lines = [line for line in text_of(ROOT / "docs" / f"{name}.md").splitlines() if line]
-            self.assertEqual(lines[1], "```sh", name)
+        for guide in GUIDES:
+            lines = [line for line in text_of(guide).splitlines() if line]
+            self.assertEqual(lines[1], "```sh", guide.name)
+
+    def test_the_list_of_programs_is_complete(self) -> None:
+        stages = text_of(ROOT / "src" / "stages.mk")
+        listed = re.findall(r"^USER_PROGRAMS_\d := (.*)$", stages, re.M)
+        names = {name for line in listed for name in line.split()}
+        files = (ROOT / "src" / "user" / "bin").glob("*.c")
+        self.assertEqual(names, {path.stem for path in files})
+        initrd = re.search(r"^initrd: +(\d+) files$", text_of(HANDOUTS[2]), re.M)
+        assert initrd is not None
+        self.assertEqual(int(initrd.group(1)), len(names))
+
+    def test_every_list_of_labs_is_complete(self) -> None:
+        lists = (ROOT / "README.md", ROOT / "docs/index.md", ROOT / "docs/student.md")
+        for path in (*lists, ROOT / "scripts/release-readme.md"):
+            for number, handout in HANDOUTS.items():
+                row = rf"(?m)^\| {number} \|.*\(\S*{handout.parent.name}/README\.md\)"
+                self.assertRegex(text_of(path), row, name_of(path))
 
 
 class Groups(DocsTest):
@@ -410,7 +538,8 @@ class Site(KitTest):
         for described in re.findall(r"@defgroup (\w+) ", text_of(ROOT / "docs" / "groups.dox")):
             page = site / f"group__{described.replace('_', '__')}.html"
             self.assertTrue(page.is_file(), described)
-        self.assertTrue((site / "address-space.svg").is_file())
+        for picture in (ROOT / "labs").glob("lab*/*.svg"):
+            self.assertTrue((site / picture.name).is_file(), picture.name)
 
     @need("doxygen")
     def test_a_mistake_is_an_error(self) -> None:

@@ -46,7 +46,10 @@ class Change(gdb.Function):
 
 Change("change")
 """
-COMMANDS = ("pagewalk", "pagemap", "frames", "heap", "trapframe", "space", "regions", "console")
+COMMANDS = (
+    "pagewalk", "pagemap", "frames", "heap", "trapframe", "space", "regions", "console",
+    "processes", "process", "scheduler", "memory", "program", "userbreak", "inside", "stackwalk",
+)  # fmt: skip
 PROMPT = b"(gdb) "
 
 # What happens inside the kernel; the tests below stop it at each ktest_inspect().
@@ -93,10 +96,12 @@ KTEST(gdb_space, KTEST_HEAP)
 """
 
 
-@need("gdb", "qemu-system-i386")
-class Gdb(KitTest):
-    """All tests use one kernel, which is built first."""
+class GdbTest(KitTest):
+    """What tests of the commands share: a kernel, which is built first, and GDB in a batch."""
 
+    LAB = 1
+    #: Files of the folder of tests that is linked into the kernel, by their names.
+    TESTS: Dict[str, str] = {}
     build: Path
     kernel: Path
 
@@ -105,13 +110,15 @@ class Gdb(KitTest):
         folder = tempfile.TemporaryDirectory(prefix="gdb-kernel-")
         cls.addClassCleanup(folder.cleanup)
         cls.build = Path(folder.name)
-        (cls.build / "tests").mkdir()
-        (cls.build / "tests" / "gdb.c").write_text(KERNEL_TESTS, encoding="utf-8")
-        options = ("REF=all", "LAB=1", f"BUILD={cls.build}", f"TESTS={cls.build}/tests")
-        done = run("make", "-j2", "kernel", *options)
+        for name, text in cls.TESTS.items():
+            path = cls.build / "tests" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        options = (f"LAB={cls.LAB}", f"BUILD={cls.build}", f"TESTS={cls.build}/tests")
+        done = run("make", "-j2", "kernel", "REF=all", *options)
         if done.returncode != 0:
             raise AssertionError(f"the kernel cannot be built:\n{done.stderr}")
-        cls.kernel = next(cls.build.glob("lab1*/kernel.elf")).parent
+        cls.kernel = next(cls.build.glob(f"lab{cls.LAB}*/kernel.elf")).parent
 
     def setUp(self) -> None:
         super().setUp()
@@ -143,14 +150,6 @@ class Gdb(KitTest):
         self.assertEqual(len(outputs), len(commands), done.stdout + done.stderr)
         return outputs
 
-    def at_idle(self, *commands: str, **extra: str) -> List[str]:
-        """Run commands when the kernel has started and rests."""
-        return self.gdb("break cpu_idle", "continue", *commands, **extra)[2:]
-
-    def in_fault(self, *commands: str) -> List[str]:
-        """Run commands in the page fault of the kernel's own check of demand-zero regions."""
-        return self.gdb("break fault_resolve", "continue", *commands)[2:]
-
     def in_test(self, name: str, *commands: str) -> List[str]:
         """Run commands in an in-kernel test, stopped at its first inspection."""
         stop = ("break ktest_inspection_point", "continue")
@@ -159,6 +158,21 @@ class Gdb(KitTest):
     def assert_error(self, sentence: str) -> None:
         """GDB has printed an error."""
         self.assertIn(sentence, self.errors)
+
+
+@need("gdb", "qemu-system-i386")
+class Gdb(GdbTest):
+    """The commands that every kernel can use, in one of lab 1; and GDB's own set-up."""
+
+    TESTS = {"gdb.c": KERNEL_TESTS}
+
+    def at_idle(self, *commands: str, **extra: str) -> List[str]:
+        """Run commands when the kernel has started and rests."""
+        return self.gdb("break cpu_idle", "continue", *commands, **extra)[2:]
+
+    def in_fault(self, *commands: str) -> List[str]:
+        """Run commands in the page fault of the kernel's own check of demand-zero regions."""
+        return self.gdb("break fault_resolve", "continue", *commands)[2:]
 
     # ---- documentation ----
 
@@ -490,6 +504,8 @@ class Gdb(KitTest):
             ("pagewalk 0x123456789", "0x123456789 is 0x123456789, which is not an address of 32"),
             ("pagewalk 0 0x1001", "0x00001001 is no page directory: it is not page aligned."),
             ("space 5", "5 is neither a struct space nor a pointer to one."),
+            ("processes", "This kernel has no processes: they come with lab 2. To build it: make"),
+            ("memory 1 0", "This kernel has no processes: they come with lab 2."),
         ):
             with self.subTest(command=command):
                 self.gdb(command)

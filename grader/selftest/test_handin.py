@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tarfile
 import unittest
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
-from kit import ROOT, KitTest
+from kit import ROOT, KitTest, need
 
 ORDER = 20
 
-FILES = sorted(
-    f"lab1-memory/{path.name}" for path in (ROOT / "solutions/lab1-memory").glob("*.[chS]")
+#: The files of the labs.
+MEMORY, PROCESSES = (
+    sorted(f"{lab}/{path.name}" for path in (ROOT / "solutions" / lab).glob("*.[chS]"))
+    for lab in ("lab1-memory", "lab2-processes")
 )
 
 
@@ -25,53 +28,80 @@ class Handin(KitTest):
         self.kit = self.copy_of_kit()
 
     def handin(self, *words: str, status: int = 0, **env: str) -> Any:
-        """Run handin.sh as the user eve; for lab 1 if no words say otherwise."""
-        command = ["sh", self.kit / "scripts/handin.sh", *(words or ("1",))]
+        """Run handin.sh as the user eve; for lab 1 unless words say otherwise ("": no word)."""
+        chosen = [word for word in words or ("1",) if word]
+        command = ["sh", self.kit / "scripts/handin.sh", *chosen]
         options = {"cwd": self.folder, "env": {"USER": "eve", **env}}
         return self.must_end_with(status, *command, **options)
 
-    def solve(self) -> None:
-        """Put the solutions where the student works."""
-        for name in FILES:
+    def solve(self, names: List[str]) -> None:
+        """Put solutions where the student works."""
+        for name in names:
             shutil.copy(self.kit / "solutions" / name, self.kit / "labs" / name)
 
-    def archive(self) -> Path:
+    def archive(self, lab: int = 1) -> Path:
         """The archive that must have been made."""
-        return self.kit / "handin/lab1-eve.tar.gz"
+        return self.kit / f"handin/lab{lab}-eve.tar.gz"
+
+    def must_hold(self, lab: int, names: List[str]) -> None:
+        """The archive holds exactly these files, as they are in labs/."""
+        with tarfile.open(self.archive(lab)) as archive:
+            self.assertEqual(archive.getnames(), sorted(names))
+            self.assertTrue(all(member.isfile() for member in archive.getmembers()))
+            for name in names:
+                handed = archive.extractfile(name)
+                assert handed is not None
+                self.assertEqual(handed.read(), (self.kit / "labs" / name).read_bytes(), name)
 
     def test_archive_holds_exactly_the_files_of_the_lab(self) -> None:
-        self.solve()
+        self.solve(MEMORY)
         (self.kit / "labs/lab1-memory/notes.txt").write_text("mine", encoding="utf-8")
         done = self.handin()
-        with tarfile.open(self.archive()) as archive:
-            self.assertEqual(sorted(archive.getnames()), FILES)
-            self.assertTrue(all(member.isfile() for member in archive.getmembers()))
-            handed = archive.extractfile(FILES[0])
-            assert handed is not None
-            self.assertEqual(handed.read(), (self.kit / "solutions" / FILES[0]).read_bytes())
+        self.must_hold(1, MEMORY)
         self.assertEqual(done.stderr, "")
-        for name in FILES:
+        for name in MEMORY:
             self.assertIn(name, done.stdout)
 
+    def test_archive_holds_the_labs_before_it_too(self) -> None:
+        self.solve(MEMORY + PROCESSES)
+        done = self.handin("2")
+        self.must_hold(2, MEMORY + PROCESSES)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("lab2-processes/switch.S", done.stdout)
+
+    def test_last_lab_is_the_default(self) -> None:
+        self.handin("")
+        self.must_hold(2, MEMORY + PROCESSES)
+
+    @need("qemu-system-i386")
+    def test_archive_can_be_graded(self) -> None:
+        self.solve(MEMORY + PROCESSES)
+        self.handin("2")
+        submission = self.folder / "eve"
+        with tarfile.open(self.archive(2)) as archive:
+            archive.extractall(submission)
+        words = ["--lab", "2", "--submission", submission, "--filter", "lab2.ex1"]
+        self.must_succeed(self.kit / "grader/grade", *words, timeout=200)
+
     def test_holes_are_warned_about_by_exercise(self) -> None:
-        done = self.handin("1")
-        self.assertTrue(self.archive().is_file())
-        for exercise in range(1, 7):
-            self.assertIn(f"warning: lab1.ex{exercise} is not done yet (holes: ", done.stderr)
-        self.assertIn("see the warnings above", done.stdout)
+        for lab, exercises in ((1, 6), (2, 7)):
+            done = self.handin(str(lab))
+            self.assertTrue(self.archive(lab).is_file())
+            holes = re.findall(r"^warning: (\S+) is not done yet \(holes: ", done.stderr, re.M)
+            expected = [f"lab{lab}.ex{exercise}" for exercise in range(1, exercises + 1)]
+            self.assertEqual(sorted(holes), expected)
+            self.assertIn("see the warnings above", done.stdout)
 
     def test_holes_in_assembly_are_warned_about(self) -> None:
-        path = self.kit / "labs/lab2-processes/switch.S"
-        text = path.read_text(encoding="utf-8")
+        self.solve([name for name in PROCESSES if name.endswith(".c")])
+        text = (self.kit / "labs/lab2-processes/switch.S").read_text(encoding="utf-8")
         line = 1 + text[: text.index("        call    exercise_missing")].count("\n")
-        for other in path.parent.glob("*.c"):
-            shutil.copy(self.kit / "solutions/lab2-processes" / other.name, other)
         place = rf"the first at labs/lab2-processes/switch\.S:{line}\)"
         warning = rf"lab2\.ex2 is not done yet \(holes: \d, {place}"
         self.assertRegex(self.handin("2").stderr, warning)
 
     def test_what_does_not_build_is_warned_about(self) -> None:
-        self.solve()
+        self.solve(MEMORY)
         with open(self.kit / "labs/lab1-memory/heap.c", "a", encoding="utf-8") as file:
             file.write("int broken(void) { return x; }\n")
         done = self.handin()
@@ -80,10 +110,11 @@ class Handin(KitTest):
         self.assertTrue(self.archive().is_file())
 
     def test_missing_file_is_named(self) -> None:
-        (self.kit / "labs/lab1-memory/heap.c").unlink()
-        done = self.handin(status=1)
-        self.assertIn("handin: labs/lab1-memory/heap.c is missing", done.stderr)
-        self.assertFalse(self.archive().exists())
+        for lab, name in ((1, "lab1-memory/heap.c"), (2, "lab2-processes/switch.S")):
+            (self.kit / "labs" / name).unlink()
+            done = self.handin(str(lab), status=1)
+            self.assertIn(f"handin: labs/{name} is missing", done.stderr)
+            self.assertFalse(self.archive(lab).exists())
 
     def test_links_are_refused(self) -> None:
         path = self.kit / "labs/lab1-memory/heap.c"

@@ -13,7 +13,7 @@ from kit import ROOT
 from cairn_grader import patches
 from cairn_grader.catalogue import load_lab
 from cairn_grader.errors import GraderError
-from cairn_grader.mutants import Mutant, load_mutants, load_reference, select
+from cairn_grader.mutants import Mutant, load_mutants, load_reference, select, solution_folder
 from cairn_grader.workshop import Workshop, check_mutants
 
 ORDER = 5
@@ -62,6 +62,12 @@ class Recorded(unittest.TestCase):
             self.assertEqual({mutant.exercise for mutant in mutants}, exercises)
             for mutant in mutants:
                 self.assertRegex(mutant.description, r"^\S.*[.]$", mutant.name)
+
+    def test_every_file(self) -> None:
+        """Each file of a solution can hold a mutant, one of assembly as well."""
+        for number in LABS:
+            names = {path.name for path in solution_folder(ROOT, number).glob("*.*")}
+            self.assertEqual(set(load_reference(ROOT, number)), names)
 
     def test_select(self) -> None:
         """Mutants are chosen by name or by exercise."""

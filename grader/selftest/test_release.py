@@ -6,24 +6,209 @@ import json
 import re
 import shutil
 import tarfile
+import tempfile
 import time
 import unittest
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Dict, Iterator, List, Tuple
 
-from kit import ROOT, KitTest, need, path_without, run
+from kit import NOT_COPIED, ROOT, KitTest, need, path_without, run
 from markdown_links import dead_links
 
-ORDER = 26
+ORDER = 8
+LIMIT = 500
+
+#: Every lab; the release of a lab holds those before it, too.
+LABS = sorted(int(path.name[3:].split("-")[0]) for path in (ROOT / "solutions").glob("lab*-*"))
+LAST = LABS[-1]
 
 LEFT_OUT = re.compile(
     r"/(solutions|hidden|mutants|mutate|alternatives|selftest)(/|$)"
     r"|/(build|handin|\.ci|\.git|__pycache__)(/|$)"
     r"|instructor|/scripts/(test|demo|release|skeleton)"
 )
+#: The part of a solution that a skeleton does not have.
+HOLE = re.compile(r"BEGIN SOLUTION \S+ \*/\n(.*?)^[ \t]*/\* SKELETON", re.MULTILINE | re.DOTALL)
 
 
-class Release(KitTest):
+def solutions(lab: int) -> List[Path]:
+    """The files of labs 1 to a lab with their solutions."""
+    found: List[Path] = []
+    for number in range(1, lab + 1):
+        found += sorted(ROOT.glob(f"solutions/lab{number}-*/*.[chS]"))
+    return found
+
+
+def copy_kit(target: Path) -> Path:
+    """A copy of the kit."""
+    ignored = shutil.ignore_patterns(*NOT_COPIED)
+    return Path(shutil.copytree(ROOT, target, symlinks=True, ignore=ignored))
+
+
+def release(kit: Path, lab: int, archive: Path, **env: str) -> Any:
+    """Make the release of a lab."""
+    return run("sh", kit / "scripts/release.sh", str(lab), archive, env=env)
+
+
+class Student(KitTest):
+    """What a student gets: the release of each lab, made once."""
+
+    archives: Dict[int, Path]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        folder = Path(tempfile.mkdtemp(prefix="release-"))
+        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        kit = copy_kit(folder / "kit")
+        cls.archives = {lab: folder / f"lab{lab}.tar.gz" for lab in LABS}
+        for lab, archive in cls.archives.items():
+            done = release(kit, lab, archive)
+            assert done.returncode == 0, done.stderr
+
+    def unpacked(self, lab: int) -> Path:
+        """The folder that a student unpacks."""
+        target = self.folder / f"student-{lab}"
+        with tarfile.open(self.archives[lab]) as archive:
+            archive.extractall(target)
+        return target / f"cairn-lab{lab}"
+
+    def each(self) -> Iterator[Tuple[int, Path]]:
+        """The release of each lab, unpacked."""
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                yield lab, self.unpacked(lab)
+
+    def names(self, lab: int) -> List[str]:
+        """The names in an archive."""
+        with tarfile.open(self.archives[lab]) as archive:
+            return archive.getnames()
+
+    def test_nothing_secret_is_in_it(self) -> None:
+        for lab in LABS:
+            self.assertEqual([name for name in self.names(lab) if LEFT_OUT.search(name)], [])
+
+    def test_nothing_of_labs_to_come_is_in_it(self) -> None:
+        for lab, student in self.each():
+            later = [f"lab{number}" for number in LABS if number > lab]
+            for place in ("labs", "grader/tests", "grader/bench", "grader/host"):
+                found = [path.name for path in (student / place).glob("lab*")]
+                self.assertFalse([name for name in found if name.split("-")[0] in later])
+            documents = "".join(path.read_text("utf-8") for path in student.rglob("*.md"))
+            for name in later:
+                self.assertNotIn(f"(../labs/{name}-", documents)
+
+    def test_everything_that_a_student_needs_is_in_it(self) -> None:
+        everywhere = (
+            *("README.md", "Makefile", "Vagrantfile", "labs/lab1-memory/frame.c", "grader/grade"),
+            *("labs/lab1-memory/README.md", "src/kernel/main.c", "scripts/setup.sh"),
+            *("scripts/doctor.sh", "scripts/handin.sh", "scripts/run.sh", "scripts/gdb.sh"),
+            *("scripts/trace.py", "docs/timeline.md"),
+        )
+        programs = [f"src/user/bin/{path.name}" for path in ROOT.glob("src/user/bin/*.c")]
+        from_lab_2 = (
+            *("labs/lab2-processes/README.md", "labs/lab2-processes/switch.S"),
+            *("labs/lab2-processes/kernel-stack.svg", "src/user/x86/start.S", *programs),
+        )
+        for lab in LABS:
+            names = set(self.names(lab))
+            for name in (*everywhere, *(from_lab_2 if lab > 1 else ())):
+                with self.subTest(f"lab {lab}: {name}"):
+                    self.assertTrue(f"cairn-lab{lab}/{name}" in names, f"{name} is not in it")
+
+    def test_holes_hold_nothing_of_the_solution(self) -> None:
+        for lab, student in self.each():
+            for solution in solutions(lab):
+                given = student / "labs" / solution.parent.name / solution.name
+                skeleton = run("sh", ROOT / "scripts/skeleton.sh", "--file", solution).stdout
+                self.assertEqual(given.read_text(encoding="utf-8"), skeleton)
+
+    def test_no_hole_is_filled_anywhere(self) -> None:
+        secrets = []
+        for solution in solutions(LAST):
+            holes = HOLE.findall(solution.read_text(encoding="utf-8"))
+            secrets += [hole.strip() for hole in holes if hole.strip().count("\n") > 1]
+        self.assertGreater(len(secrets), 50)
+        for lab, student in self.each():
+            for path in sorted(student.rglob("*")):
+                if path.is_file():
+                    text = path.read_text(encoding="utf-8", errors="replace")
+                    found = [secret for secret in secrets if secret in text]
+                    self.assertEqual(found, [], path.relative_to(student))
+
+    def test_make_knows_only_what_a_student_can_do(self) -> None:
+        for lab, student in self.each():
+            shown = self.must_succeed("make", cwd=student).stdout
+            for target in ("kernel", "grade", "handin", "doctor"):
+                self.assertIn(f"make {target} ", shown)
+            for target in ("test", "release", "skeletons"):
+                self.assertNotIn(f"make {target} ", shown)
+                self.must_end_with(2, "make", target, cwd=student)
+            done = self.must_end_with(2, "make", f"LAB={lab + 1}", cwd=student)
+            labs = " ".join(map(str, range(1, lab + 1)))
+            self.assertIn(f'no lab "{lab + 1}"; the labs are: {labs}.', done.stderr)
+
+    @need("doxygen", "dot")
+    def test_documents_are_complete(self) -> None:
+        for lab, student in self.each():
+            for path in sorted(student.rglob("*.md")):
+                self.assertEqual(list(dead_links(path, path.parent)), [], path.name)
+            self.must_succeed("make", "docs", cwd=student)
+            handouts = re.findall(r"\]\((labs/\S+)\)", (student / "README.md").read_text("utf-8"))
+            self.assertEqual(len(handouts), lab)
+
+    def test_lint_is_content_with_it(self) -> None:
+        # The slow tools have seen these files in the complete kit.
+        quick = path_without(self.folder / "bin", ["clang-tidy", "cppcheck", "clang"], {})
+        for _, student in self.each():
+            self.must_succeed("make", "lint", cwd=student, env={"PATH": quick})
+
+    def test_missing_solutions_are_named(self) -> None:
+        done = self.must_end_with(2, "make", "REF=all", "kernel", cwd=self.unpacked(LAST))
+        self.assertRegex(done.stderr, r"solutions/lab\d-\w+/\S+ is missing")
+
+    def test_doctor_is_content_with_it(self) -> None:
+        for _, student in self.each():
+            self.must_succeed("make", "doctor", cwd=student)
+
+    def test_set_up_script_works_from_it(self) -> None:
+        self.must_succeed("sh", "scripts/setup.sh", "--check", cwd=self.unpacked(LAST))
+
+    @need("qemu-system-i386")
+    def test_skeleton_builds_boots_and_earns_next_to_nothing(self) -> None:
+        for lab, student in self.each():
+            built = self.must_succeed("make", "-j2", "kernel", cwd=student)
+            self.assertNotIn("warning", built.stdout + built.stderr)
+            booted = run("make", "qemu-nox", cwd=student)
+            self.assertIn("Next: exercise lab1.ex1,", booted.stdout)
+            score, possible = self.grade(student, lab, 1, "--filter", f"lab{lab}.ex1")
+            self.assertLessEqual(score, 0.05 * possible)
+
+    @need("qemu-system-i386")
+    def test_one_lab_after_the_other_is_completed(self) -> None:
+        student = self.unpacked(LAST)
+        for lab in LABS:
+            for path in ROOT.glob(f"solutions/lab{lab}-*/*.[chS]"):
+                shutil.copy(path, student / "labs" / path.parent.name / path.name)
+            if lab < LAST:
+                booted = run("make", "-j2", "qemu-nox", f"LAB={lab + 1}", cwd=student)
+                self.assertIn(f"Next: exercise lab{lab + 1}.ex1,", booted.stdout)
+            with self.subTest(f"lab {lab} earns everything"):
+                score, possible = self.grade(student, lab, 0)
+                self.assertEqual(score, possible)
+        done = self.must_succeed("make", "handin", cwd=student, env={"USER": "eve"})
+        self.assertEqual(done.stderr, "")
+
+    def grade(self, student: Path, lab: int, status: int, *words: str) -> Any:
+        """Grade a copy as its owner would; points earned and possible."""
+        result = self.folder / "result.json"
+        command = ["grader/grade", "--lab", str(lab), "--json", result, *words]
+        self.must_end_with(status, *command, cwd=student, timeout=200)
+        found = json.loads(result.read_text(encoding="utf-8"))
+        return found["points"], found["max_points"]
+
+
+class Making(KitTest):
     """Each test makes a release from a copy of the kit."""
 
     def setUp(self) -> None:
@@ -36,32 +221,12 @@ class Release(KitTest):
         command = ["sh", self.kit / "scripts/release.sh", *(words or ("1", str(self.archive)))]
         return self.must_end_with(status, *command, env=env)
 
-    def unpacked(self) -> Path:
-        """The folder that a student unpacks."""
-        self.release()
+    def content(self, name: str) -> bytes:
+        """A file of the archive."""
         with tarfile.open(self.archive) as archive:
-            archive.extractall(self.folder / "student")
-        return self.folder / "student" / "cairn-lab1"
-
-    def names(self) -> List[str]:
-        """The names in the archive."""
-        with tarfile.open(self.archive) as archive:
-            return archive.getnames()
-
-    def test_nothing_secret_is_in_it(self) -> None:
-        self.release()
-        self.assertEqual([name for name in self.names() if LEFT_OUT.search(name)], [])
-
-    def test_everything_that_a_student_needs_is_in_it(self) -> None:
-        self.release()
-        names = set(self.names())
-        for name in (
-            *("README.md", "Makefile", "Vagrantfile", "labs/lab1-memory/frame.c", "grader/grade"),
-            *("labs/lab1-memory/README.md", "src/kernel/main.c", "scripts/setup.sh"),
-            *("scripts/doctor.sh", "scripts/handin.sh", "scripts/run.sh", "scripts/gdb.sh"),
-        ):
-            with self.subTest(name):
-                self.assertTrue(f"cairn-lab1/{name}" in names, f"{name} is not in it")
+            file = archive.extractfile(name)
+            assert file is not None
+            return file.read()
 
     def test_files_have_no_owner_and_one_date(self) -> None:
         self.release(SOURCE_DATE_EPOCH="1000000000")
@@ -81,18 +246,13 @@ class Release(KitTest):
         self.assertEqual(self.archive.read_bytes(), first)
 
     def test_work_done_in_the_tree_does_not_leak(self) -> None:
-        path = self.kit / "labs/lab1-memory/heap.c"
-        expected = path.read_bytes()
-        shutil.copy(self.kit / "solutions/lab1-memory/heap.c", path)
-        student = self.unpacked()
-        self.assertEqual((student / "labs/lab1-memory/heap.c").read_bytes(), expected)
-
-    def test_holes_hold_nothing_of_the_solution(self) -> None:
-        student = self.unpacked()
-        for solution in sorted((ROOT / "solutions").glob("lab*/*.[chS]")):
-            given = student / "labs" / solution.parent.name / solution.name
-            skeleton = run("sh", ROOT / "scripts/skeleton.sh", "--file", solution).stdout
-            self.assertEqual(given.read_text(encoding="utf-8"), skeleton)
+        expected = {}
+        for name in ("lab1-memory/heap.c", "lab2-processes/switch.S"):
+            expected[name] = (self.kit / "labs" / name).read_bytes()
+            shutil.copy(self.kit / "solutions" / name, self.kit / "labs" / name)
+        self.release("2", str(self.archive))
+        for name, content in expected.items():
+            self.assertEqual(self.content(f"cairn-lab2/labs/{name}"), content)
 
     @need("git")
     def test_in_a_repository_only_known_files_are_taken(self) -> None:
@@ -100,8 +260,14 @@ class Release(KitTest):
             self.must_succeed("git", *words, cwd=self.kit)
         (self.kit / "src/private-notes.txt").write_text("secret", encoding="utf-8")
         self.release()
-        self.assertIn("cairn-lab1/src/kernel/main.c", self.names())
-        self.assertNotIn("cairn-lab1/src/private-notes.txt", self.names())
+        with tarfile.open(self.archive) as archive:
+            names = archive.getnames()
+        self.assertIn("cairn-lab1/src/kernel/main.c", names)
+        self.assertNotIn("cairn-lab1/src/private-notes.txt", names)
+
+    def test_without_words_all_labs_go_to_the_build_folder(self) -> None:
+        self.must_succeed("make", "release", cwd=self.kit)
+        self.assertTrue((self.kit / f"build/cairn-lab{LAST}.tar.gz").is_file())
 
     def test_unknown_lab_is_named(self) -> None:
         self.assertIn('no lab "9"', self.release("9", status=1).stderr)
@@ -109,64 +275,6 @@ class Release(KitTest):
     def test_release_of_a_release_is_refused(self) -> None:
         shutil.rmtree(self.kit / "solutions")
         self.assertIn("made from the complete kit", self.release(status=1).stderr)
-
-    def test_make_knows_only_what_a_student_can_do(self) -> None:
-        student = self.unpacked()
-        shown = self.must_succeed("make", cwd=student).stdout
-        for target in ("kernel", "grade", "handin", "doctor"):
-            self.assertIn(f"make {target} ", shown)
-        for target in ("test", "release", "skeletons"):
-            self.assertNotIn(f"make {target} ", shown)
-            self.must_end_with(2, "make", target, cwd=student)
-
-    @need("doxygen", "dot")
-    def test_documents_are_complete(self) -> None:
-        student = self.unpacked()
-        for path in sorted(student.rglob("*.md")):
-            with self.subTest(str(path.relative_to(student))):
-                self.assertEqual(list(dead_links(path, path.parent)), [])
-        self.must_succeed("make", "docs", cwd=student)
-
-    def test_lint_is_content_with_it(self) -> None:
-        # The slow tools have seen these files in the complete kit.
-        quick = path_without(self.folder / "bin", ["clang-tidy", "cppcheck", "clang"], {})
-        self.must_succeed("make", "lint", cwd=self.unpacked(), env={"PATH": quick})
-
-    def test_missing_solutions_are_named(self) -> None:
-        done = self.must_end_with(2, "make", "REF=all", "kernel", cwd=self.unpacked())
-        self.assertRegex(done.stderr, r"solutions/lab1-memory/\S+ is missing")
-
-    def test_doctor_is_content_with_it(self) -> None:
-        self.must_succeed("make", "doctor", cwd=self.unpacked())
-
-    def test_set_up_script_works_from_it(self) -> None:
-        self.must_succeed("sh", "scripts/setup.sh", "--check", cwd=self.unpacked())
-
-    @need("qemu-system-i386")
-    def test_skeleton_builds_boots_and_earns_next_to_nothing(self) -> None:
-        student = self.unpacked()
-        built = self.must_succeed("make", "-j2", "kernel", cwd=student)
-        self.assertNotIn("warning", built.stdout + built.stderr)
-        booted = run("make", "qemu-nox", cwd=student)
-        self.assertIn("lab1.ex1", booted.stdout)
-        score, possible = self.grade(student, 1, "--filter", "frame_*")
-        self.assertLessEqual(score, 0.05 * possible)
-
-    @need("qemu-system-i386")
-    def test_completed_copy_earns_everything(self) -> None:
-        student = self.unpacked()
-        for name in ("frame.c", "paging.c", "space.c", "fault.c", "heap.c"):
-            shutil.copy(ROOT / "solutions/lab1-memory" / name, student / "labs/lab1-memory" / name)
-        score, possible = self.grade(student, 0)
-        self.assertEqual(score, possible)
-
-    def grade(self, student: Path, status: int, *words: str) -> Any:
-        """Grade a copy as its owner would; points earned and possible."""
-        result = self.folder / "result.json"
-        command = ["grader/grade", "--lab", "1", "--json", result, *words]
-        self.must_end_with(status, *command, cwd=student, timeout=200)
-        found = json.loads(result.read_text(encoding="utf-8"))
-        return found["points"], found["max_points"]
 
 
 if __name__ == "__main__":

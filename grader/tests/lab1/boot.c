@@ -8,6 +8,7 @@
  */
 #include "heap.h"
 #include "spaces.h"
+#include "support.h"
 
 KTEST(boot_tiny_machine, KTEST_HEAP)
 {

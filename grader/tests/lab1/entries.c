@@ -7,6 +7,7 @@
  * nothing. Directories come from directory_create() and go to directory_release().
  */
 #include "pages.h"
+#include "support.h"
 
 KTEST(paging_protect_flags, KTEST_FRAMES)
 {

@@ -8,6 +8,7 @@
  * frames are counted before and after.
  */
 #include "spaces.h"
+#include "support.h"
 
 #include "kernel/memory/fault.h"
 #include "kernel/memory/heap.h"

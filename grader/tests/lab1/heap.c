@@ -10,6 +10,7 @@
 #include "heap.h"
 
 #include "spaces.h"
+#include "support.h"
 
 /** Blocks that a test holds at the same time. */
 #define BLOCKS 48u

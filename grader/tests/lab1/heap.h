@@ -9,8 +9,6 @@
 #ifndef LAB1_HEAP_H
 #define LAB1_HEAP_H
 
-#include "support.h"
-
 #include "kernel/memory/heap.h"
 
 /** Memory from the heap, as its user sees it. */

@@ -8,6 +8,7 @@
  * through ktest_catch_misuse().
  */
 #include "heap.h"
+#include "support.h"
 
 #include "lib/string.h"
 

@@ -8,6 +8,7 @@
  * physical memory. A test ends with the number of free frames with which it began.
  */
 #include "pages.h"
+#include "support.h"
 
 #include "lib/string.h"
 

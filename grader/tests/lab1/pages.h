@@ -9,8 +9,6 @@
 #ifndef LAB1_PAGES_H
 #define LAB1_PAGES_H
 
-#include "support.h"
-
 #include "kernel/memory/paging.h"
 
 /** A mapping that a test has asked for. The grader reads it from outside: three words. */

@@ -8,6 +8,7 @@
  * and counting frames before and after.
  */
 #include "spaces.h"
+#include "support.h"
 
 #include "kernel/x86/mmu.h"
 #include "lib/string.h"

@@ -9,8 +9,6 @@
 #ifndef LAB1_SPACES_H
 #define LAB1_SPACES_H
 
-#include "support.h"
-
 #include "kernel/memory/paging.h"
 #include "kernel/memory/space.h"
 

@@ -3,14 +3,12 @@
  * What the tests of lab 1 share; the contracts are in support.h.
  *
  * Everything here is simple rather than fast: it is what the student's work is compared with. It
- * owns the memory map that map_begin() returns and the set of frames. A hoard's links are
- * addresses of frames, written to the first word of the next frame taken.
+ * owns the memory map that map_begin() returns and the set of frames.
  */
 #include "support.h"
 
 #include "kernel/cmdline.h"
 #include "kernel/main.h"
-#include "lib/format.h"
 #include "lib/string.h"
 
 /** Room that an allocator may take for itself: bytes for each frame below the highest, ... */
@@ -20,73 +18,6 @@
 
 static struct memory_map synthetic_map;
 static uint32_t frame_set[PHYSICAL_LIMIT / PAGE_SIZE / 32];
-
-static const char *const misuse_names[] = {[MISUSE_NONE] = "no misuse reported",
-#define MISUSE_NAME(constant, name, text) [constant] = #constant,
-                                           MEMORY_MISUSES(MISUSE_NAME)
-#undef MISUSE_NAME
-};
-
-static const char *const cause_names[] = {
-    [FAULT_CAUSE_NONE] = "FAULT_CAUSE_NONE (resolved)",
-    [FAULT_CAUSE_NULL] = "FAULT_CAUSE_NULL",
-    [FAULT_CAUSE_GUARD] = "FAULT_CAUSE_GUARD",
-    [FAULT_CAUSE_NOT_MAPPED] = "FAULT_CAUSE_NOT_MAPPED",
-    [FAULT_CAUSE_READ_ONLY] = "FAULT_CAUSE_READ_ONLY",
-    [FAULT_CAUSE_PRIVILEGE] = "FAULT_CAUSE_PRIVILEGE",
-    [FAULT_CAUSE_RESERVED_BIT] = "FAULT_CAUSE_RESERVED_BIT",
-    [FAULT_CAUSE_OUT_OF_MEMORY] = "FAULT_CAUSE_OUT_OF_MEMORY",
-};
-
-/** The name of a result: 0 or a negated error. */
-static const char *result_name(int result)
-{
-    switch (-result) {
-    case 0:
-        return "0";
-#define RESULT_NAME(name, number, text)                                                            \
-    case number:                                                                                   \
-        return "-" #name;
-        CAIRN_ERRORS(RESULT_NAME)
-#undef RESULT_NAME
-    default:
-        return "a number that is neither 0 nor an error";
-    }
-}
-
-bool check_between(const struct ktest_check *check, uint32_t actual, uint32_t low, uint32_t high)
-{
-    char expected_text[32];
-    char actual_text[16];
-    format_string(expected_text, sizeof(expected_text), "%u to %u", low, high);
-    format_string(actual_text, sizeof(actual_text), "%u", actual);
-    return ktest_check_true(check, actual >= low && actual <= high, expected_text, actual_text);
-}
-
-bool check_none(const struct ktest_check *check, uint32_t address)
-{
-    char actual_text[16];
-    format_string(actual_text, sizeof(actual_text), "0x%08x", address);
-    return ktest_check_true(check, address == 0, "none", actual_text);
-}
-
-bool check_result(const struct ktest_check *check, int actual, int expected)
-{
-    return ktest_check_true(check, actual == expected, result_name(expected), result_name(actual));
-}
-
-bool check_misuse(const struct ktest_check *check, enum misuse actual, enum misuse expected)
-{
-    return ktest_check_true(check, actual == expected, misuse_names[expected],
-                            misuse_names[actual]);
-}
-
-bool check_cause(const struct ktest_check *check, enum fault_cause actual,
-                 enum fault_cause expected)
-{
-    const char *name = (uint32_t)actual < COUNT_OF(cause_names) ? cause_names[actual] : "no cause";
-    return ktest_check_true(check, actual == expected, cause_names[expected], name);
-}
 
 const struct memory_map *machine_map(void)
 {
@@ -248,72 +179,6 @@ physaddr_t map_arena(void)
     return align_up(end, LARGE_PAGE_SIZE);
 }
 
-/** The link to the next frame of a hoard. */
-static volatile physaddr_t *link_of(physaddr_t frame)
-{
-    return phys_to_virt(frame);
-}
-
-void hoard_add(struct hoard *hoard, physaddr_t frame)
-{
-    *link_of(frame) = hoard->first;
-    hoard->first = frame;
-    hoard->count++;
-}
-
-void hoard_take(struct hoard *hoard, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        physaddr_t frame = frame_alloc();
-        if (frame == FRAME_NONE) {
-            return;
-        }
-        hoard_add(hoard, frame);
-    }
-}
-
-void hoard_take_all(struct hoard *hoard)
-{
-    hoard_take(hoard, PHYSICAL_LIMIT / PAGE_SIZE);
-    REQUIRE_EQUAL(frames_free(), 0, "no frame is free once frame_alloc() has returned FRAME_NONE");
-}
-
-physaddr_t hoard_remove_at(struct hoard *hoard, uint32_t index)
-{
-    volatile physaddr_t *link = &hoard->first;
-    for (uint32_t i = 0; i < index; i++) {
-        link = link_of(*link);
-    }
-    physaddr_t frame = *link;
-    *link = *link_of(frame);
-    hoard->count--;
-    return frame;
-}
-
-bool hoard_remove(struct hoard *hoard, physaddr_t frame)
-{
-    physaddr_t candidate = hoard->first;
-    for (uint32_t i = 0; i < hoard->count; i++) {
-        if (candidate == frame) {
-            return hoard_remove_at(hoard, i) == frame;
-        }
-        candidate = *link_of(candidate);
-    }
-    return false;
-}
-
-void hoard_release(struct hoard *hoard, uint32_t count)
-{
-    for (uint32_t i = 0; i < count && hoard->count > 0; i++) {
-        frame_release(hoard_remove_at(hoard, 0));
-    }
-}
-
-void hoard_release_all(struct hoard *hoard)
-{
-    hoard_release(hoard, hoard->count);
-}
-
 void frames_soil(uint32_t count)
 {
     struct hoard hoard = {0};
@@ -349,11 +214,6 @@ bool frame_holds(physaddr_t frame, uint32_t word)
         }
     }
     return true;
-}
-
-uint32_t frames_free(void)
-{
-    return frame_stats().free;
 }
 
 void set_clear(void)

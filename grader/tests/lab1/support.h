@@ -1,55 +1,19 @@
 /**
  * @file
- * What the tests of lab 1 share: a second opinion on memory maps, and hoards of frames.
+ * What the tests of lab 1 share: a second opinion on memory maps, and sets of frames.
  *
  * map_verdict() judges a single frame by the words of frame.h, by brute force, so that a clever
- * frame_init() can be compared with it. A hoard keeps allocated frames in a list that runs through
- * the frames themselves; it is how a test exhausts memory and gives it back. The file owns one
- * memory map and one set of frames. Sequence: map_begin(), map_add()..., map_expect(); or
- * hoard_take_all(), some calls that must fail, hoard_release_all().
+ * frame_init() can be compared with it. The file owns one memory map and one set of frames.
+ * Sequence: map_begin(), map_add()..., map_expect().
  */
 #ifndef LAB1_SUPPORT_H
 #define LAB1_SUPPORT_H
 
+#include "../common/checks.h"
+#include "../common/hoard.h"
+
 #include "kernel/boot.h"
-#include "kernel/ktest.h"
-#include "kernel/memory/frame.h"
-#include "kernel/memory/layout.h"
 #include "kernel/types.h"
-
-#include <cairn/error.h>
-
-/* Checks that show names instead of numbers. */
-
-/** Check that a number lies in a range; use EXPECT_BETWEEN(). @return whether it does. */
-bool check_between(const struct ktest_check *check, uint32_t actual, uint32_t low, uint32_t high);
-/** Check that no address was found; use EXPECT_NONE(). @return whether it is 0. */
-bool check_none(const struct ktest_check *check, uint32_t address);
-/** Check the result of a call; use EXPECT_RESULT(). @return whether it is the expected one. */
-bool check_result(const struct ktest_check *check, int actual, int expected);
-/** Check which misuse was reported; use EXPECT_MISUSE(). @return whether it is the expected one. */
-bool check_misuse(const struct ktest_check *check, enum misuse actual, enum misuse expected);
-/** Check the cause of a fault; use EXPECT_CAUSE(). @return whether it is the expected one. */
-bool check_cause(const struct ktest_check *check, enum fault_cause actual,
-                 enum fault_cause expected);
-
-/** A number must lie between two others, these included. */
-#define EXPECT_BETWEEN(actual, low, high, what)                                                    \
-    check_between(KTEST_CHECK(what, false), (actual), (low), (high))
-/** The first offending address of a search must be 0. */
-#define EXPECT_NONE(address, what) check_none(KTEST_CHECK(what, false), (uint32_t)(address))
-/** A call must return 0 or a certain error. */
-#define EXPECT_RESULT(actual, expected, what)                                                      \
-    check_result(KTEST_CHECK(what, false), (actual), (expected))
-/** As EXPECT_RESULT; a failure ends the run. */
-#define REQUIRE_RESULT(actual, expected, what)                                                     \
-    check_result(KTEST_CHECK(what, true), (actual), (expected))
-/** A certain misuse must have been reported. */
-#define EXPECT_MISUSE(actual, expected, what)                                                      \
-    check_misuse(KTEST_CHECK(what, false), (actual), (expected))
-/** A fault must have a certain cause. */
-#define EXPECT_CAUSE(actual, expected, what)                                                       \
-    check_cause(KTEST_CHECK(what, false), (actual), (expected))
 
 /* Memory maps. */
 
@@ -92,26 +56,6 @@ physaddr_t map_arena(void);
 
 /* Frames. */
 
-/** Allocated frames, linked through their first words. */
-struct hoard {
-    physaddr_t first;
-    uint32_t count;
-};
-
-/** Allocate @p count more frames, or as many as there are. */
-void hoard_take(struct hoard *hoard, uint32_t count);
-/** Allocate all frames that are free. */
-void hoard_take_all(struct hoard *hoard);
-/** Release @p count frames of a hoard, the last taken first. */
-void hoard_release(struct hoard *hoard, uint32_t count);
-/** Release all frames of a hoard. */
-void hoard_release_all(struct hoard *hoard);
-/** Take the frame at place @p index, from 0, out of a hoard; it stays allocated. @return it. */
-physaddr_t hoard_remove_at(struct hoard *hoard, uint32_t index);
-/** Take a certain frame out of a hoard; it stays allocated. @return whether it was there. */
-bool hoard_remove(struct hoard *hoard, physaddr_t frame);
-/** Put an allocated frame into a hoard. */
-void hoard_add(struct hoard *hoard, physaddr_t frame);
 /** Fill @p count free frames with ones, so that nothing is zero by accident. */
 void frames_soil(uint32_t count);
 /** Allocate a frame of zeros; failure ends the run. */
@@ -120,8 +64,6 @@ physaddr_t frame_zeroed(void);
 physaddr_t frame_filled(uint32_t word);
 /** @return whether all words of a frame are @p word. */
 bool frame_holds(physaddr_t frame, uint32_t word);
-/** @return frames free now. */
-uint32_t frames_free(void);
 
 /** Forget all members of the set of frames. */
 void set_clear(void);

@@ -9,6 +9,7 @@
  * Whoever reads the old frame now has used the old translation.
  */
 #include "pages.h"
+#include "support.h"
 
 #include "kernel/x86/mmu.h"
 

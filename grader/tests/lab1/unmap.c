@@ -7,6 +7,7 @@
  * directory_create() and go to directory_release(), which checks that nothing is left in them.
  */
 #include "pages.h"
+#include "support.h"
 
 /** Check that paging_unmap() refuses an address and changes nothing. */
 static void expect_unmap_fails(pde_t *directory, uintptr_t address, int error, const char *what)

@@ -36,9 +36,13 @@ class Command(gdb.Command):
         """Do it; at most as many arguments are given as it takes."""
         raise NotImplementedError
 
+    def words(self, text: str) -> Sequence[str]:
+        """The arguments in what was typed behind the name."""
+        return gdb.string_to_argv(text)
+
     def invoke(self, argument: str, from_tty: bool) -> None:
         """What GDB calls."""
-        words = gdb.string_to_argv(argument)
+        words = self.words(argument)
         if len(words) > self.arguments:
             most = f"at most {self.arguments}" if self.arguments else "none"
             raise gdb.GdbError(f"Too many arguments ({most} for {self.name}): help {self.name}.")

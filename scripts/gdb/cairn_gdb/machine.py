@@ -30,6 +30,11 @@ def register(name: str, frame: Optional[gdb.Frame] = None) -> int:
     return int((frame or gdb.newest_frame()).read_register(name)) & 0xFFFFFFFF
 
 
+def ring() -> int:
+    """The ring in which the processor is."""
+    return register("cs") & 3
+
+
 def paging_is_on() -> bool:
     """Whether the processor translates addresses (CR0.PG)."""
     return bool(register("cr0") & CR0_PAGING)

@@ -11,7 +11,7 @@ from typing import Iterator, List, Optional, Sequence
 
 import gdb
 
-from cairn_gdb import machine
+from cairn_gdb import machine, process
 from cairn_gdb.command import Command, optional, size_text, table
 
 PRESENT = 1 << 0
@@ -75,9 +75,9 @@ class PageWalk(Command):
     Usage: pagewalk ADDRESS [DIRECTORY]
 
     ADDRESS is any expression without blanks: a number, a register, a pointer, a function.
-    DIRECTORY is a page directory or a struct space; without it CR3 counts. Shown are the entry at
-    each level, the physical address, and the rights that both levels grant together; or at which
-    level nothing is mapped.
+    DIRECTORY is a page directory, a struct space, or the pid of a process; without it CR3 counts.
+    Shown are the entry at each level, the physical address, and the rights that both levels grant
+    together; or at which level nothing is mapped.
     Example: pagewalk $eip"""
 
     name = "pagewalk"
@@ -110,8 +110,9 @@ class PageMap(Command):
 
     Usage: pagemap [DIRECTORY]
 
-    DIRECTORY is a page directory or a struct space; without it CR3 counts. A range leads to the
-    same physical addresses, to others that follow each other, or to scattered frames."""
+    DIRECTORY is a page directory, a struct space, or the pid of a process; without it CR3 counts.
+    A range leads to the same physical addresses, to others that follow each other, or to scattered
+    frames."""
 
     name = "pagemap"
     arguments = 1
@@ -147,6 +148,8 @@ def directory_of(text: Optional[str]) -> Optional[int]:
         if not machine.paging_is_on():
             return None
         return machine.register("cr3") & ~(PAGE_SIZE - 1)
+    if text.isdigit() and process.exist():
+        return process.chosen(text).directory
     value = machine.evaluate(text)
     if "struct space" in str(value.type.strip_typedefs()):
         value = value["directory"]
@@ -155,6 +158,18 @@ def directory_of(text: Optional[str]) -> Optional[int]:
     if directory % PAGE_SIZE != 0:
         raise gdb.GdbError(f"0x{directory:08x} is no page directory: it is not page aligned.")
     return directory
+
+
+def translate(directory: int, address: int) -> Optional[int]:
+    """The physical address to which a directory leads an address; None if nothing is mapped."""
+    entry = machine.read_words(directory + 4 * (address >> 22), 1)[0]
+    if not entry & PRESENT:
+        return None
+    if is_large(entry):
+        return large_page(address >> 22, entry).frame + address % LARGE_PAGE_SIZE
+    table_address = entry & ~(PAGE_SIZE - 1)
+    pte = machine.read_words(table_address + 4 * ((address >> 12) % ENTRIES), 1)[0]
+    return (pte & ~(PAGE_SIZE - 1)) + address % PAGE_SIZE if pte & PRESENT else None
 
 
 def is_large(entry: int) -> bool:

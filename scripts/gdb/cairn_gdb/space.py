@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import gdb
 
-from cairn_gdb import machine
+from cairn_gdb import machine, process
 from cairn_gdb.command import Command, optional, size_text, table
 from cairn_gdb.paging import PAGE_SIZE, pages, rights_text
 
@@ -18,9 +18,9 @@ class Space(Command):
 
     Usage: space [SPACE]
 
-    SPACE is a struct space or a pointer to one; without it the current space is meant. That is the
-    one of the variable of type struct space * in space.c; if there is none, the kernel's
-    space_current() is called, which disturbs the machine a little."""
+    SPACE is a struct space, a pointer to one, or the pid of a process; without it the current space
+    is meant. That is the one of the variable of type struct space * in space.c; if there is none,
+    the kernel's space_current() is called, which disturbs the machine a little."""
 
     name = "space"
     arguments = 1
@@ -46,8 +46,9 @@ class Regions(Command):
 
     Usage: regions [SPACE]
 
-    SPACE is a struct space or a pointer to one; without it the current space is meant. Shown are
-    the bounds, what happens when a page is touched, the rights, and how many pages are mapped."""
+    SPACE is a struct space, a pointer to one, or the pid of a process; without it the current space
+    is meant. Shown are the bounds, what happens when a page is touched, the rights, and how many
+    pages are mapped."""
 
     name = "regions"
     arguments = 1
@@ -55,16 +56,20 @@ class Regions(Command):
     def run(self, arguments: Sequence[str]) -> None:
         """Print a line for each region."""
         space, _ = chosen(optional(arguments, 0))
-        count = int(space["region_count"])
-        most = space["regions"].type.range()[1] + 1
-        if count > most:
-            raise gdb.GdbError(f"This is no sound struct space: it claims {count} regions.")
-        if count == 0:
-            print(f"{title(space)} has no regions.")
-            return
-        rows = [("addresses", "size", "kind", "rights", "mapped")]
-        rows += [row(space, space["regions"][index]) for index in range(count)]
-        print("\n".join(table(rows, right=(1,))))
+        print("\n".join(region_lines(space)))
+
+
+def region_lines(space: gdb.Value) -> List[str]:
+    """A line for each region."""
+    count = int(space["region_count"])
+    most = space["regions"].type.range()[1] + 1
+    if count > most:
+        raise gdb.GdbError(f"This is no sound struct space: it claims {count} regions.")
+    if count == 0:
+        return [f"{title(space)} has no regions."]
+    rows = [("addresses", "size", "kind", "rights", "mapped")]
+    rows += [row(space, space["regions"][index]) for index in range(count)]
+    return table(rows, right=(1,))
 
 
 def row(space: gdb.Value, region: gdb.Value) -> Sequence[str]:
@@ -87,6 +92,8 @@ def row(space: gdb.Value, region: gdb.Value) -> Sequence[str]:
 
 def chosen(text: Optional[str]) -> Tuple[gdb.Value, bool]:
     """The space that is meant, and whether it is because it is current."""
+    if text is not None and text.isdigit() and process.exist():
+        return process.chosen(text).space, False
     if text is not None:
         value = machine.evaluate(text)
         if value.type.strip_typedefs().code == gdb.TYPE_CODE_PTR:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator, List, Optional, Sequence
 
 import gdb
@@ -11,6 +12,10 @@ from cairn_gdb.command import Command, optional
 
 DOUBLE_FAULT = 8
 PAGE_FAULT = 14
+IRQ_FIRST, IRQ_LAST = 32, 47
+SYSTEM_CALL = 0x80
+#: Not a vector of the processor: a system call by SYSENTER (src/kernel/x86/trap.h).
+SYSENTER = 0x81
 #: Vectors whose error code names a segment (SDM 3A, 6.13).
 SELECTOR_ERRORS = (10, 11, 12, 13)
 FLAGS = (
@@ -73,7 +78,25 @@ def vector_name(vector: int) -> str:
     names = machine.file_variable("trap_dispatch", "exception_names")
     if names is not None and vector <= names.type.range()[1]:
         return names[vector].string() if int(names[vector]) != 0 else "a reserved exception"
+    if vector in (SYSTEM_CALL, SYSENTER):
+        return "a system call" + (" by SYSENTER" if vector == SYSENTER else "")
+    if IRQ_FIRST <= vector <= IRQ_LAST:
+        return "the timer's interrupt" if vector == IRQ_FIRST else f"IRQ {vector - IRQ_FIRST}"
     return "an interrupt"
+
+
+def reason(frame: gdb.Value) -> str:
+    """Why the kernel was entered; a system call by its name, as long as EAX holds its number."""
+    vector = int(frame["vector"])
+    name = system_call(int(frame["eax"])) if vector in (SYSTEM_CALL, SYSENTER) else ""
+    return f"system call {name}" if name else vector_name(vector)
+
+
+def system_call(number: int) -> str:
+    """The name of a system call, from the header; empty for a number that has none."""
+    header = machine.ROOT / "src" / "include" / "cairn" / "syscall.h"
+    calls = re.findall(r"CALL\(SYS_\w+, (\w+), \"(\w+)\"\)", header.read_text(encoding="utf-8"))
+    return next((name for text, name in calls if int(text, 0) == number), "")
 
 
 def error_text(vector: int, code: int) -> str:

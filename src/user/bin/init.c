@@ -95,7 +95,8 @@ static void report(int32_t pid, int status)
 
 int main(int argc, char *argv[])
 {
-    static char demonstration[][PROCESS_NAME_MAX] = {"hello", "family", "primes", "float", "crash"};
+    static char demonstration[][PROCESS_NAME_MAX] = {"hello", "family", "primes",
+                                                     "float", "relay",  "crash"};
     for (int i = 1; i < argc && i <= (int)ARGUMENTS_MAX; i++) {
         start(argv[i]);
     }

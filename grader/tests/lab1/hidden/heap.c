@@ -7,6 +7,7 @@
  * blocks, not the figures, not the number of frames. heap_check() runs after every step.
  */
 #include "../heap.h"
+#include "../support.h"
 
 #define BLOCKS 40u
 

@@ -8,6 +8,7 @@
  * which a page is mapped.
  */
 #include "../pages.h"
+#include "../support.h"
 
 #define SLOTS 6u
 #define PAGES 96u

@@ -8,6 +8,7 @@
  * them, one after the other.
  */
 #include "../spaces.h"
+#include "../support.h"
 
 #include "kernel/memory/fault.h"
 

@@ -1,0 +1,451 @@
+/**
+ * @file
+ * Lab 2, exercise 3: waiting for a time, and for somebody who wakes.
+ *
+ * Time stands still while the tests keep interrupts off, so it is known at which tick each process
+ * must come back. Waiters note who came back when and with which result. The last tests set traps
+ * for a wake-up that comes between a look and the wait.
+ */
+#include "support.h"
+
+#define WAITERS 80u
+
+/** A process that waits. */
+struct waiter {
+    struct process *process;
+    struct list *queue;
+    enum process_reason reason;
+    uint32_t ticks; /**< Time limit; WAIT_FOREVER: none. */
+    uint32_t begun; /**< When it began to wait. */
+    uint32_t back;  /**< When it came back. */
+    int32_t result;
+    uint32_t place; /**< How many came back before it. */
+    bool done;
+};
+
+static struct waiter waiters[WAITERS];
+static uint32_t came_back;
+
+/** Wait once, and note what became of it. */
+static void wait_once(void *argument)
+{
+    struct waiter *self = argument;
+    calm();
+    self->begun = clock_now();
+    self->result = scheduler_block(self->queue, self->reason, self->ticks);
+    self->back = clock_now();
+    self->place = came_back++;
+    self->done = true;
+}
+
+/** Start a waiter; it waits as soon as the test yields. */
+static struct waiter *add_waiter(uint32_t index, struct list *queue, uint32_t ticks)
+{
+    struct waiter *waiter = &waiters[index];
+    *waiter = (struct waiter){.queue = queue, .ticks = ticks, .reason = REASON_EVENT};
+    waiter->process = launch("waits", wait_once, waiter);
+    return waiter;
+}
+
+/** Start @p count waiters in one queue, without a limit. */
+static void add_waiters(struct list *queue, uint32_t count)
+{
+    list_init(queue);
+    came_back = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        (void)add_waiter(i, queue, WAIT_FOREVER);
+    }
+    scheduler_yield();
+}
+
+KTEST(sleep_exact, KTEST_PROCESSES)
+{
+    static const uint32_t times[] = {255, 256, 257, 511, 512, 513};
+    ktest_part("short pauses");
+    for (uint32_t ticks = 1; ticks <= 30; ticks++) {
+        uint32_t start = clock_now();
+        sleep_ticks(ticks);
+        EXPECT_BETWEEN(clock_now() - start, ticks, ticks + 1, "a pause is as long as it must be");
+    }
+    ktest_part("long pauses");
+    for (uint32_t i = 0; i < COUNT_OF(times); i++) {
+        uint32_t start = clock_now();
+        sleep_ticks(times[i]);
+        EXPECT_BETWEEN(clock_now() - start, times[i], times[i] + 1,
+                       "a pause is as long as it must be");
+    }
+}
+
+/** Check that each of the first @p count waiters came back in time. */
+static void expect_in_time(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct waiter *waiter = &waiters[i];
+        EXPECT_EQUAL(waiter->done, true, "everybody wakes up");
+        EXPECT_BETWEEN(waiter->back - waiter->begun, waiter->ticks, waiter->ticks + 1,
+                       "everybody wakes up in time");
+        EXPECT_RESULT(waiter->result, -E_TIMED_OUT, "their time is over");
+    }
+}
+
+/** Check that those who had to come back earlier did so. */
+static void expect_sorted(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < count; k++) {
+            bool sooner = (int32_t)(waiters[i].begun + waiters[i].ticks -
+                                    (waiters[k].begun + waiters[k].ticks)) < 0;
+            REQUIRE(!sooner || waiters[i].place < waiters[k].place,
+                    "whose time is over earlier wakes up earlier");
+        }
+    }
+}
+
+KTEST(sleep_many, KTEST_PROCESSES)
+{
+    const uint32_t count = WAITERS;
+    ktest_part("many times, some of them equal");
+    came_back = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        (void)add_waiter(i, NULL, ktest_random_range(1, 40));
+        waiters[i].reason = REASON_SLEEP;
+    }
+    sleep_ticks(60);
+    expect_in_time(count);
+    expect_sorted(count);
+    EXPECT_EQUAL(finish_all(), count, "each wakes up once and comes to its end");
+
+    ktest_part("times that are far apart");
+    came_back = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        (void)add_waiter(i, NULL, 10 + i % 5 * 128 + i % 3);
+        waiters[i].reason = REASON_SLEEP;
+    }
+    sleep_ticks(560);
+    expect_in_time(count);
+    expect_sorted(count);
+    EXPECT_EQUAL(finish_all(), count, "each wakes up once and comes to its end");
+}
+
+KTEST(wake_order, KTEST_PROCESSES)
+{
+    struct list queue;
+    ktest_part("the first one waits longest");
+    add_waiters(&queue, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        EXPECT(scheduler_wake_first(&queue, 0) == waiters[i].process,
+               "scheduler_wake_first() wakes who has waited longest");
+        EXPECT_EQUAL(waiters[i].process->state, PROCESS_READY, "whoever is woken is ready");
+    }
+    EXPECT(scheduler_wake_first(&queue, 0) == NULL, "nobody waits in an empty queue");
+    EXPECT(list_is_empty(&queue), "whoever is woken leaves the queue");
+    EXPECT_EQUAL(came_back, 0, "the process that wakes others goes on");
+    scheduler_yield();
+    for (uint32_t i = 0; i < 6; i++) {
+        EXPECT_EQUAL(waiters[i].place, i, "they run in the order in which they were woken");
+    }
+    EXPECT_EQUAL(finish_all(), 6, "each comes to its end");
+
+    ktest_part("one in the middle is woken");
+    add_waiters(&queue, 6);
+    scheduler_wake(waiters[3].process, 0);
+    scheduler_wake(waiters[0].process, 0);
+    scheduler_yield();
+    EXPECT(waiters[3].done && waiters[0].done, "scheduler_wake() takes it out of its queue");
+    EXPECT_EQUAL(waiters[3].place, 0, "they run in the order in which they were woken");
+    static const uint32_t rest[] = {1, 2, 4, 5};
+    for (uint32_t i = 0; i < COUNT_OF(rest); i++) {
+        EXPECT(scheduler_wake_first(&queue, 0) == waiters[rest[i]].process,
+               "the others keep their order");
+    }
+    EXPECT_EQUAL(finish_all(), 6, "each comes to its end");
+}
+
+KTEST(wake_results, KTEST_PROCESSES)
+{
+    static const int32_t results[] = {0, 1, -E_TIMED_OUT, INT32_MAX, INT32_MIN, -1};
+    struct list queue;
+    ktest_part("the result arrives");
+    add_waiters(&queue, COUNT_OF(results));
+    for (uint32_t i = 0; i < COUNT_OF(results); i++) {
+        (void)scheduler_wake_first(&queue, results[i]);
+        scheduler_wake(waiters[i].process, 77);
+    }
+    EXPECT_EQUAL(finish_all(), COUNT_OF(results), "each comes to its end");
+    for (uint32_t i = 0; i < COUNT_OF(results); i++) {
+        EXPECT_EQUAL(waiters[i].result, results[i],
+                     "scheduler_block() returns what the first scheduler_wake() was given");
+    }
+    ktest_part("states of those who wait");
+    static const enum process_reason reasons[] = {REASON_SLEEP, REASON_CHILD, REASON_EVENT};
+    for (uint32_t i = 0; i < COUNT_OF(reasons); i++) {
+        struct waiter *waiter = add_waiter(i, NULL, WAIT_FOREVER);
+        waiter->reason = reasons[i];
+        scheduler_yield();
+        EXPECT_EQUAL(waiter->process->state,
+                     reasons[i] == REASON_SLEEP ? PROCESS_SLEEPING : PROCESS_BLOCKED,
+                     "who waits for a time sleeps, others are blocked");
+        EXPECT_EQUAL(waiter->process->reason, reasons[i], "the reason is the one that was given");
+        scheduler_wake(waiter->process, 0);
+        EXPECT_EQUAL(waiter->process->reason, REASON_WAKE, "the reason is that it was woken");
+        (void)finish(waiter->process->pid);
+    }
+}
+
+KTEST(wake_others_left_alone, KTEST_PROCESSES)
+{
+    struct list queue;
+    ktest_part("a process that is ready");
+    add_waiters(&queue, 0);
+    struct waiter *waiter = add_waiter(0, &queue, WAIT_FOREVER);
+    scheduler_wake(waiter->process, 5);
+    scheduler_wake(waiter->process, 6);
+    EXPECT_EQUAL(waiter->process->state, PROCESS_READY, "it stays ready");
+    yield_times(2);
+    EXPECT_EQUAL(waiter->process->state, PROCESS_BLOCKED, "an earlier wake-up is not kept for it");
+    scheduler_wake(waiter->process, 8);
+    EXPECT_EQUAL(finish(waiter->process->pid), 0, "it runs once");
+    EXPECT_EQUAL(waiter->result, 8, "it gets the result of the wake-up that woke it");
+
+    ktest_part("processes that run, idle, or are new");
+    scheduler_wake(process_current(), 1);
+    EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING, "the current process runs on");
+    scheduler_wake(process_idle(), 1);
+    EXPECT(!list_contains(&process_idle()->queue_link), "the idle process enters no queue");
+    struct process *new = create("new");
+    scheduler_wake(new, 1);
+    EXPECT_EQUAL(new->state, PROCESS_NEW, "a new process stays new");
+    yield_times(2);
+    process_release(new);
+
+    ktest_part("a process that has ended");
+    waiter = add_waiter(0, NULL, 1);
+    sleep_ticks(3);
+    EXPECT_EQUAL(waiter->process->state, PROCESS_ZOMBIE, "it has ended");
+    scheduler_wake(waiter->process, 1);
+    EXPECT_EQUAL(waiter->process->state, PROCESS_ZOMBIE, "a zombie stays one");
+    EXPECT_EQUAL(finish_all(), 1, "it can be waited for");
+}
+
+KTEST(timeout_leaves_queue, KTEST_PROCESSES)
+{
+    struct list queue;
+    ktest_part("nobody wakes it");
+    add_waiters(&queue, 0);
+    struct waiter *waiter = add_waiter(0, &queue, 8);
+    sleep_ticks(12);
+    EXPECT(waiter->done, "the time limit ends the wait");
+    EXPECT_RESULT(waiter->result, -E_TIMED_OUT, "scheduler_block() says that the time was over");
+    EXPECT_BETWEEN(waiter->back - waiter->begun, 8, 9, "the limit is kept");
+    EXPECT(list_is_empty(&queue), "it leaves the queue");
+    EXPECT(scheduler_wake_first(&queue, 0) == NULL, "nobody waits there any more");
+    EXPECT_EQUAL(finish_all(), 1, "it comes to its end");
+
+    ktest_part("others wait in the same queue");
+    came_back = 0;
+    for (uint32_t i = 0; i < 6; i++) {
+        (void)add_waiter(i, &queue, i % 2 == 0 ? WAIT_FOREVER : 20 - i * 3);
+    }
+    sleep_ticks(30);
+    EXPECT_EQUAL(came_back, 3, "those with a limit come back");
+    EXPECT(waiters[5].place == 0 && waiters[3].place == 1 && waiters[1].place == 2,
+           "they come back in the order of their limits");
+    for (uint32_t i = 0; i < 6; i += 2) {
+        EXPECT(scheduler_wake_first(&queue, 0) == waiters[i].process,
+               "the others keep their order");
+    }
+    EXPECT_EQUAL(finish_all(), 6, "each comes to its end");
+}
+
+/** Wait twice: the first time until somebody wakes. */
+static void wait_twice(void *argument)
+{
+    struct waiter *self = argument;
+    calm();
+    EXPECT_EQUAL(scheduler_block(self->queue, REASON_EVENT, 20), 3, "it is woken in time");
+    wait_once(self);
+}
+
+/** Wake a process of wait_twice() early; it then waits with another limit. */
+static void expect_limit_forgotten(struct list *queue, uint32_t ticks, uint32_t wanted)
+{
+    struct waiter *waiter = &waiters[0];
+    *waiter = (struct waiter){.queue = queue, .ticks = ticks, .reason = REASON_EVENT};
+    struct process *process = launch("twice", wait_twice, waiter);
+    sleep_ticks(4);
+    EXPECT(scheduler_wake_first(queue, 3) == process, "it waits in its queue");
+    sleep_ticks(wanted + 4);
+    EXPECT_EQUAL(waiter->done, ticks != WAIT_FOREVER, "the old limit does not end the new wait");
+    scheduler_wake(process, 4);
+    (void)finish(process->pid);
+    EXPECT_EQUAL(waiter->result, ticks == WAIT_FOREVER ? 4 : -E_TIMED_OUT,
+                 "it gets the result of the new wait");
+    EXPECT_BETWEEN(waiter->back - waiter->begun, wanted, wanted + 5, "the new limit counts");
+}
+
+KTEST(timeout_and_wake, KTEST_PROCESSES)
+{
+    struct list queue;
+    add_waiters(&queue, 0);
+    ktest_part("woken in time, then it waits without a limit");
+    expect_limit_forgotten(&queue, WAIT_FOREVER, 300);
+    ktest_part("woken in time, then it waits with a longer limit");
+    expect_limit_forgotten(&queue, 40, 40);
+    expect_limit_forgotten(&queue, 256 + 16, 256 + 16);
+
+    ktest_part("woken after its time was over");
+    struct waiter *waiter = add_waiter(0, &queue, 3);
+    scheduler_yield();
+    burn_until(clock_now() + 4);
+    EXPECT_EQUAL(waiter->process->state, PROCESS_READY, "its time is over, and it is ready");
+    scheduler_wake(waiter->process, 9);
+    EXPECT(scheduler_wake_first(&queue, 9) == NULL, "nobody waits in the queue");
+    (void)finish(waiter->process->pid);
+    EXPECT_RESULT(waiter->result, -E_TIMED_OUT, "the later wake-up changes nothing");
+}
+
+KTEST(remove_from_queues, KTEST_PROCESSES)
+{
+    struct list queue;
+    ktest_part("a process that is ready");
+    add_waiters(&queue, 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        (void)add_waiter(i, NULL, 5);
+    }
+    scheduler_remove(waiters[1].process);
+    EXPECT_EQUAL(waiters[1].process->state, PROCESS_READY, "its state stays");
+    sleep_ticks(10);
+    EXPECT(waiters[0].done && waiters[2].done && !waiters[1].done, "it alone does not run");
+    dispose(waiters[1].process);
+    (void)finish_all();
+
+    ktest_part("a process that waits in a queue, with a limit");
+    for (uint32_t i = 0; i < 3; i++) {
+        (void)add_waiter(i, &queue, 10);
+    }
+    scheduler_yield();
+    scheduler_remove(waiters[0].process);
+    EXPECT_EQUAL(waiters[0].process->state, PROCESS_BLOCKED, "its state stays");
+    EXPECT(scheduler_wake_first(&queue, 0) == waiters[1].process, "the next one is first now");
+    sleep_ticks(20);
+    EXPECT(!waiters[0].done && waiters[2].done, "its time limit is gone, too");
+    dispose(waiters[0].process);
+
+    ktest_part("a process that is in no queue");
+    scheduler_remove(process_current());
+    scheduler_remove(waiters[1].process);
+    EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING, "nothing happens");
+    EXPECT_EQUAL(finish_all(), 2, "the others come to their ends");
+}
+
+/* A buffer between producers and consumers, as every textbook has it. */
+#define BUFFER 3u
+#define ITEMS  150u
+
+static struct {
+    uint32_t count;
+    uint32_t items[BUFFER];
+    struct list not_empty;
+    struct list not_full;
+    uint32_t taken;
+    uint32_t sum;
+} buffer;
+
+/** Let interrupts come for a random while. */
+static void let_interrupts_come(void)
+{
+    uint32_t loops = ktest_random_range(0, 3000);
+    cpu_interrupts_enable();
+    for (volatile uint32_t i = 0; i < loops; i++) {
+    }
+    calm();
+}
+
+static void produce(void *argument)
+{
+    (void)argument;
+    calm();
+    for (uint32_t i = 1; i <= ITEMS; i++) {
+        while (buffer.count == BUFFER) {
+            EXPECT_EQUAL(scheduler_block(&buffer.not_full, REASON_EVENT, WAIT_FOREVER), 1,
+                         "a producer is woken by a consumer");
+        }
+        buffer.items[buffer.count++] = i;
+        (void)scheduler_wake_first(&buffer.not_empty, 2);
+        let_interrupts_come();
+    }
+}
+
+static void consume(void *argument)
+{
+    (void)argument;
+    calm();
+    for (uint32_t i = 1; i <= ITEMS; i++) {
+        while (buffer.count == 0) {
+            EXPECT_EQUAL(scheduler_block(&buffer.not_empty, REASON_EVENT, WAIT_FOREVER), 2,
+                         "a consumer is woken by a producer");
+        }
+        buffer.sum += buffer.items[--buffer.count];
+        buffer.taken++;
+        (void)scheduler_wake_first(&buffer.not_full, 1);
+        let_interrupts_come();
+    }
+}
+
+/** Keep interrupts off for so long that a tick of the clock is due. */
+static void hold_back_tick(void)
+{
+    for (volatile uint32_t i = 0; i < 60000; i++) {
+    }
+}
+
+/** A condition that somebody waits for. */
+static struct {
+    bool holds;
+    struct list queue;
+    int result;
+} condition;
+
+static void fulfil(void *argument)
+{
+    (void)argument;
+    calm();
+    condition.holds = true;
+    (void)scheduler_wake_first(&condition.queue, 1);
+}
+
+/** Look and wait, with a tick due at once that would end the time slice. */
+static void look_and_wait(void *argument)
+{
+    (void)argument;
+    calm();
+    sleep_ticks(1);
+    int32_t other = launch("fulfils", fulfil, NULL)->pid;
+    burn_ticks(TIME_SLICE - 1);
+    EXPECT(!condition.holds, "the condition does not hold yet");
+    hold_back_tick();
+    condition.result = scheduler_block(&condition.queue, REASON_EVENT, 100);
+    (void)finish(other);
+}
+
+KTEST(wake_not_lost, KTEST_PROCESSES)
+{
+    ktest_part("a tick comes between the look and the wait");
+    for (uint32_t i = 0; i < 4; i++) {
+        condition.holds = false;
+        list_init(&condition.queue);
+        (void)finish(launch("looks", look_and_wait, NULL)->pid);
+        EXPECT_EQUAL(condition.result, 1, "no wake-up is lost");
+    }
+    ktest_part("producers and consumers");
+    buffer.count = buffer.taken = buffer.sum = 0;
+    list_init(&buffer.not_empty);
+    list_init(&buffer.not_full);
+    for (uint32_t i = 0; i < 3; i++) {
+        (void)launch("produces", produce, NULL);
+        (void)launch("consumes", consume, NULL);
+    }
+    EXPECT_EQUAL(finish_all(), 6, "every producer and consumer comes to its end");
+    EXPECT_EQUAL(buffer.taken, 3 * ITEMS, "every item is consumed");
+    EXPECT_EQUAL(buffer.sum, 3 * ITEMS * (ITEMS + 1) / 2, "every item is consumed once");
+}
