@@ -3,8 +3,9 @@
  * Exceptions and interrupts; see trap.h.
  *
  * It owns the number of page faults that are being handled, because handling one may itself
- * fault. trap_dispatch() is entered on the interrupted code's stack with interrupts off, decides by
- * the vector, and either returns, which resumes that code, or ends the run with a report.
+ * fault, and what a kernel with processes adds. trap_dispatch() is entered on the interrupted
+ * code's stack with interrupts off, decides by the vector, and either returns, which resumes that
+ * code, or ends the run with a report.
  */
 #include "kernel/x86/trap.h"
 
@@ -24,6 +25,8 @@
 
 static uint32_t nested_faults;
 static const struct trap_extension *extension; /* NULL in a kernel without processes */
+
+void (*trap_system_call)(struct trap_frame *frame) = trap_dispatch;
 
 /** Names of the exceptions (SDM 3A, table 6-1; 28 to 30: AMD APM 2, 8.2). */
 static const char *const exception_names[TRAP_EXCEPTIONS] = {
@@ -131,6 +134,7 @@ void trap_extend(const struct trap_extension *addition)
     assert(addition->resolve != NULL && addition->recover != NULL);
     assert(addition->program_fault != NULL);
     extension = addition;
+    trap_system_call = addition->system_call;
 }
 
 /** Let the process subsystem deal with an exception of a program; returns if it cannot. */
@@ -212,8 +216,7 @@ static bool is_step_into_kernel(struct trap_frame *frame)
     return true;
 }
 
-/** Everything but system calls. */
-static __attribute__((noinline)) void dispatch_exception(struct trap_frame *frame)
+void trap_dispatch(struct trap_frame *frame)
 {
     assert(frame->vector < TRAP_VECTORS);
     /* Without a change of ring the processor pushes no ESP: the frame itself ends there. */
@@ -232,15 +235,5 @@ static __attribute__((noinline)) void dispatch_exception(struct trap_frame *fram
         if (!is_step_into_kernel(frame)) {
             report_exception(frame);
         }
-    }
-}
-
-void trap_dispatch(struct trap_frame *frame)
-{
-    bool system_call = frame->vector == TRAP_SYSCALL || frame->vector == TRAP_SYSENTER;
-    if (system_call && extension != NULL) {
-        extension->system_call(frame);
-    } else {
-        dispatch_exception(frame);
     }
 }

@@ -3,9 +3,10 @@
  * Exceptions and interrupts: from the processor's event to the C function that acts.
  *
  * Each vector has an entry stub (trap_entry.S) that saves the registers as a struct trap_frame and
- * calls trap_dispatch(). It knows what a page fault, the watchdog's NMI and a hardware interrupt
- * are; every other vector ends the run with a report. It owns the count of page faults under way.
- * Sequence: cpu_init() installs the stubs; afterwards the processor is the only caller.
+ * calls trap_dispatch(), or for a system call what trap_extend() was given. It knows what a page
+ * fault, the watchdog's NMI and a hardware interrupt are; every other vector ends the run with a
+ * report, unless a program raised it. It owns the count of page faults under way. Sequence:
+ * cpu_init() installs the stubs; afterwards the processor is the only caller.
  *
  * Source: Intel SDM volume 3A, chapter 6; table 6-1 (vectors), section 6.12 (stack frame).
  */
@@ -40,8 +41,7 @@ struct trap_frame {
     uint32_t edi;
     uint32_t esi;
     uint32_t ebp;
-    uint32_t esp; /**< Of the interrupted code, whatever its ring; set by trap_dispatch() but for
-                       system calls. */
+    uint32_t esp; /**< Of the interrupted code, whatever its ring; set by trap_dispatch(). */
     uint32_t ebx;
     uint32_t edx;
     uint32_t ecx;
@@ -105,6 +105,12 @@ struct trap_extension {
     /** End the program that raised an exception; does not return. */
     void (*program_fault)(const struct trap_frame *frame, const struct trap_problem *problem);
 };
+
+/**
+ * What the entry code calls for a system call: trap_dispatch(), which knows of none, until
+ * trap_extend(). Written there only.
+ */
+extern void (*trap_system_call)(struct trap_frame *frame);
 
 /**
  * Add to the handling of traps.

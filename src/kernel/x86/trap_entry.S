@@ -3,7 +3,8 @@
  *
  * Each of the 256 vectors has a stub that makes the stack look the same for all of them: some
  * vectors come with an error code, the others get a 0 in its place. The common part then completes
- * struct trap_frame, calls trap_dispatch(), and returns to the interrupted code. It owns no state.
+ * struct trap_frame, calls trap_dispatch() or, for a system call, whoever acts on those, and returns to the
+ * interrupted code. It owns no state.
  *
  * The .cfi directives, which produce no code, tell debuggers where the interrupted registers lie:
  * their canonical frame address is that of the word above the saved EFLAGS.
@@ -70,7 +71,11 @@ trap_stubs:
         .cfi_def_cfa_offset 16
         pushl   $vector
         .cfi_def_cfa_offset 20
+        .if     vector == TRAP_SYSCALL_VECTOR
+        jmp     system_call_entry
+        .else
         jmp     trap_entry
+        .endif
         .set    vector, vector + 1
         .endr
         .balign TRAP_STUB_SIZE
@@ -78,10 +83,8 @@ trap_stubs:
         .size   trap_stubs, . - trap_stubs
 
 /*
- * void trap_entry(void);
- *
- * Continues a stub. Saves all registers, so that ESP points to a complete struct trap_frame (the
- * offsets are TRAP_FRAME_* in the generated offsets.h):
+ * Save all registers, so that ESP points to a complete struct trap_frame (the offsets are
+ * TRAP_FRAME_* in the generated offsets.h), and prepare a call with that frame as its argument:
  *
  *      56(%esp)  eip, cs, eflags, [esp, ss]    pushed by the processor
  *      52(%esp)  error code
@@ -89,13 +92,10 @@ trap_stubs:
  *      44(%esp)  ds    40(%esp)  es    36(%esp)  fs    32(%esp)  gs
  *       0(%esp)  edi, esi, ebp, esp, ebx, edx, ecx, eax, as PUSHAL leaves them
  *
- * Calls void trap_dispatch(struct trap_frame *frame). A second frame, of return address and EBP,
- * links the interrupted code to the chain of frame pointers, for debuggers.
+ * EBX points to the frame afterwards and survives the call. A second frame, of return address and
+ * EBP, links the interrupted code to the chain of frame pointers, for debuggers.
  */
-        .type   trap_entry, @function
-trap_entry:
-        .cfi_startproc
-        cfi_interrupted
+        .macro  save_registers
         .cfi_def_cfa_offset 20
         pushl   %ds
         .cfi_adjust_cfa_offset 4
@@ -118,17 +118,44 @@ trap_entry:
         movl    $SELECTOR_KERNEL_DATA_VALUE, %eax
         movl    %eax, %ds
         movl    %eax, %es
-        movl    %esp, %ebx              /* the frame; EBX survives the call */
+        movl    %esp, %ebx
         .cfi_def_cfa_register ebx
-
         pushl   TRAP_FRAME_EIP(%ebx)
         pushl   TRAP_FRAME_EBP(%ebx)
         movl    %esp, %ebp
         andl    $-16, %esp              /* the ABI's alignment, which an interrupt knows nothing of */
         subl    $12, %esp
         pushl   %ebx
-        call    trap_dispatch
+        .endm
 
+/*
+ * void trap_entry(void);
+ *
+ * Continues a stub: calls void trap_dispatch(struct trap_frame *frame), and returns.
+ */
+        .type   trap_entry, @function
+trap_entry:
+        .cfi_startproc
+        cfi_interrupted
+        save_registers
+        call    trap_dispatch
+        jmp     restore
+        .cfi_endproc
+        .size   trap_entry, . - trap_entry
+
+/*
+ * void system_call_entry(void);
+ *
+ * Continues the stub of system calls, and sysenter_entry: calls the function that trap_system_call
+ * points to, with the frame, and returns.
+ */
+        .type   system_call_entry, @function
+system_call_entry:
+        .cfi_startproc
+        cfi_interrupted
+        save_registers
+        call    *trap_system_call
+restore:
         movl    %ebx, %esp
         .cfi_def_cfa_register esp
 /*
@@ -172,7 +199,7 @@ sysenter_return:
         sti
         sysexit
         .cfi_endproc
-        .size   trap_entry, . - trap_entry
+        .size   system_call_entry, . - system_call_entry
 
 /*
  * void sysenter_entry(void);
@@ -217,7 +244,7 @@ sysenter_entry:
         .cfi_adjust_cfa_offset 4
         pushl   $TRAP_SYSENTER_VECTOR
         .cfi_adjust_cfa_offset 4
-        jmp     trap_entry
+        jmp     system_call_entry
         .cfi_endproc
         .size   sysenter_entry, . - sysenter_entry
 
