@@ -71,10 +71,16 @@ class Build(KitTest):
     def test_one_changed_file_is_one_file_compiled(self) -> None:
         copy = self.copy_of_kit()
         self.make("REF=all", "kernel", cwd=copy)
-        source = copy / "solutions/lab1-memory/fault.c"
-        source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        compiled = self.compiled(self.make("REF=all", "kernel", cwd=copy))
-        self.assertEqual(compiled, ["solutions/lab1-memory/fault.o"])
+        for name, objects in (
+            ("solutions/lab1-memory/fault.c", ["solutions/lab1-memory/fault.o"]),
+            ("solutions/lab2-processes/switch.S", ["solutions/lab2-processes/switch.o"]),
+            ("src/user/bin/hello.c", ["user/src/user/bin/hello.o"]),
+        ):
+            with self.subTest(name):
+                source = copy / name
+                source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+                compiled = self.compiled(self.make("REF=all", "kernel", cwd=copy))
+                self.assertEqual(compiled, objects)
 
     def test_a_changed_header_recompiles_its_users_and_no_others(self) -> None:
         copy = self.copy_of_kit()
@@ -93,16 +99,25 @@ class Build(KitTest):
         self.assertTrue(self.kernel("lab1-ref").is_file())
         self.assertNotEqual(digest(self.kernel("lab1")), digest(self.kernel("lab1-ref")))
 
-    @need("clang")
-    def test_clang_builds_without_warnings(self) -> None:
-        for words in (["CC=clang", "REF=all"], ["CC=clang"]):
-            with self.subTest(" ".join(words)):
-                self.assertNotIn("warning", self.make(*words, "kernel"))
+    def without_warnings(self, *choices: str) -> None:
+        """Build each of these choices of variables; the compiler has nothing to say."""
+        for words in choices:
+            with self.subTest(words):
+                self.assertNotIn("warning", self.make(*words.split(), "kernel"))
 
-    def test_gcc_builds_without_warnings(self) -> None:
-        for words in (["REF=all"], [], ["REF=all", "DEBUG=0"], ["DEBUG=0"]):
-            with self.subTest(" ".join(words)):
-                self.assertNotIn("warning", self.make(*words, "kernel"))
+    @need("clang")
+    def test_clang_builds_every_stage_without_warnings(self) -> None:
+        self.without_warnings(
+            *("CC=clang LAB=1", "CC=clang LAB=1 REF=all"),
+            *("CC=clang LAB=2", "CC=clang LAB=2 REF=1", "CC=clang LAB=2 REF=all"),
+        )
+
+    def test_gcc_builds_every_stage_without_warnings(self) -> None:
+        self.without_warnings(
+            *("LAB=1", "LAB=1 REF=all", "LAB=1 DEBUG=0", "LAB=1 REF=all DEBUG=0"),
+            *("LAB=2", "LAB=2 REF=1", "LAB=2 REF=2", "LAB=2 REF=all"),
+            *("LAB=2 DEBUG=0", "LAB=2 REF=all DEBUG=0"),
+        )
 
     def test_v_shows_the_commands(self) -> None:
         self.assertIn("-ffreestanding", self.make("REF=all", "V=1", "kernel"))
@@ -142,12 +157,14 @@ class Messages(KitTest):
     def test_unknown_lab(self) -> None:
         for word in ("LAB=9", "LAB=x", "LAB=", "REF=9", "REF=1,9"):
             with self.subTest(word):
-                self.assertRegex(self.failure(word, "kernel"), "no lab.*the labs are: 1")
+                self.assertRegex(self.failure(word, "kernel"), "no lab.*the labs are: 1 2")
 
     def test_missing_file_of_the_lab(self) -> None:
         copy = self.copy_of_kit()
-        (copy / "labs/lab1-memory/paging.c").unlink()
-        self.assertRegex(self.failure("kernel", cwd=copy), r"labs/lab1-memory/paging\.c is missing")
+        for name in ("lab2-processes/switch.S", "lab1-memory/paging.c"):
+            (copy / "labs" / name).unlink()
+            told = self.failure("kernel", cwd=copy)
+            self.assertRegex(told, rf"labs/{re.escape(name)} is missing")
 
     def test_missing_compiler(self) -> None:
         bare = path_without(self.folder / "bin", ["gcc"], {})
@@ -180,6 +197,7 @@ class Messages(KitTest):
         for target in (
             *("kernel", "iso", "qemu", "qemu-nox", "qemu-gdb", "gdb", "bochs", "grade", "run-"),
             *("handin", "clean", "doctor", "bench", "docs", "lint", "skeletons", "release"),
+            *("trace", "test", "lab-files"),
         ):
             self.assertIn(f"make {target}", default)
 

@@ -33,7 +33,7 @@ class Fuzz(unittest.TestCase):
     def test_a_million_calls(self) -> None:
         lab = load_lab(ROOT, 2)
         test = replace(
-            lab.test("user_fuzz"),
+            lab.test("exec_fuzz"),
             options=f"calls={CALLS}",
             limit=GUEST_SECONDS,
             schedules=(SCHEDULE,),

@@ -1,8 +1,8 @@
 """Tests of GDB's commands about processes, and of its backtrace across the rings.
 
-A program makes a family of which every member rests in another state, and has stages at which it is stopped; an
-in-kernel test does the same in ring 0. What the commands show is compared with what these have
-done, with GDB's own backtrace, and with QEMU's view of physical memory.
+A program makes a family of which every member rests in another state, and has stages at which it
+is stopped; an in-kernel test does the same in ring 0. What the commands show is compared with what
+these have done, with GDB's own backtrace, and with QEMU's view of physical memory.
 """
 
 from __future__ import annotations
@@ -331,6 +331,8 @@ class GdbProcesses(GdbTest):
         self.assert_order(("syscall_int80", "cairn_wait", "child", "main", "_start"), shown)
         self.assertRegex(shown, r"trap frame at 0x\w+: vector 128, a system call, in ring 3\n")
         self.assertRegex(shown, r"eip     0x\w+  syscall_int80\+2")
+        esp = number_after(r"  esp  ", shown)
+        self.assertEqual(esp, number_after("user_esp  ", shown))
         self.assertRegex(shown, r"0x40010000-0x400fffff +960 KiB  demand zero  writable, user")
 
     def test_details_of_the_current_process(self) -> None:
@@ -450,7 +452,7 @@ class GdbProcesses(GdbTest):
                 _, _, backtrace, walk = self.in_program(
                     "break sys_getpid", "continue", "backtrace", "stackwalk", stage=stage
                 )
-                kernel = ("sys_getpid", "syscall_dispatch", "trap_dispatch")
+                kernel = ("sys_getpid", "syscall_dispatch")
                 self.assert_order(
                     (*kernel, "signal handler called", entry, "leaf", "main"), backtrace
                 )
@@ -485,14 +487,14 @@ class GdbProcesses(GdbTest):
         build = self.folder / "build"
         options = ("LAB=2", "REF=all", "CC=clang", f"BUILD={build}")
         self.must_succeed("make", "-j2", "kernel", *options)
-        *_, backtrace, walk, shown, init = self.gdb(
-            "userbreak count main", "continue", "delete", "break sys_sleep", "continue", "backtrace",
-            "stackwalk", "processes", "stackwalk 1", folder=build / "lab2-ref-clang",
-            APPEND="run=count",
+        *_, backtrace, walk, _, _, shown, init = self.gdb(
+            "userbreak count main", "continue", "delete", "break sys_sleep", "continue",
+            "backtrace", "stackwalk", "break cpu_idle", "continue", "processes", "stackwalk 1",
+            folder=build / "lab2-ref-clang", APPEND="run=count",
         )  # fmt: skip
         # LLVM's assembler does not mark the trap's frame as one, so backtrace ends behind it.
-        self.assert_order(("sys_sleep", "trap_dispatch"), backtrace.partition("Backtrace")[0])
-        self.assert_order(("sys_sleep", "trap_entry", "syscall_sysenter", "main"), walk)
+        self.assert_order(("sys_sleep", "syscall_dispatch"), backtrace.partition("Backtrace")[0])
+        self.assert_order(("sys_sleep", "system call sleep", "syscall_sysenter", "main"), walk)
         self.assertRegex(shown, r"(?m)^ +1  init .*waits for the end of any child$")
         self.assert_order(("scheduler_block", "process_wait", "system call wait", "main"), init)
 
@@ -524,7 +526,7 @@ class GdbProcesses(GdbTest):
             self.assertRegex(backtrace, r"^#0  context_switch \(\)")
             # The other process's memory is in use already, so what lies beyond is not looked at.
             kernel, _, _ = backtrace.partition("<signal handler called>")
-            self.assert_order(("context_switch", "switch_to", "trap_dispatch"), kernel)
+            self.assert_order(("context_switch", "switch_to", "scheduler_block"), kernel)
 
     # ---- inside ----
 

@@ -50,6 +50,37 @@ int answer(int x)
 }
 """
 
+ASSEMBLY = """\
+/*
+ * void answer(void);
+ */
+        .globl  answer
+answer:
+        /* BEGIN SOLUTION lab2.ex2 */
+        movl    $42, %eax               /* the answer */
+
+        // a remark
+        ret
+        /* SKELETON
+        // Exercise lab2.ex2: return the answer.
+        pushl   $.Lexercise
+        call    exercise_missing
+        END SOLUTION */
+        .size   answer, . - answer
+"""
+
+ASSEMBLY_SKELETON = """\
+/*
+ * void answer(void);
+ */
+        .globl  answer
+answer:
+        // Exercise lab2.ex2: return the answer.
+        pushl   $.Lexercise
+        call    exercise_missing
+        .size   answer, . - answer
+"""
+
 
 class Skeleton(KitTest):
     """Each test generates skeletons in a temporary directory."""
@@ -83,6 +114,21 @@ class Skeleton(KitTest):
     def test_one_file_can_be_printed(self) -> None:
         path = self.write_solution(SOLUTION)
         self.assertEqual(run("sh", SCRIPT, "--file", path).stdout, SKELETON)
+
+    def test_assembly_is_treated_alike(self) -> None:
+        path = self.write_solution(ASSEMBLY, "lab2-processes/answer.S")
+        self.assertEqual(run("sh", SCRIPT, "--file", path).stdout, ASSEMBLY_SKELETON)
+        self.assertEqual(self.generate("--count"), "lab2.ex2 2\nlab2 2\n")
+        self.assertIn("answer.S is missing", self.generate("--check", status=1))
+        self.generate()
+        written = self.folder / "labs/lab2-processes/answer.S"
+        self.assertEqual(written.read_text(encoding="utf-8"), ASSEMBLY_SKELETON)
+        written.with_name("old.S").write_text("old:\n", encoding="utf-8")
+        self.assertIn("old.S has no solution behind it", self.generate("--check", status=1))
+
+    def test_assembly_without_hole_is_an_error(self) -> None:
+        path = self.write_solution("answer:\n        ret\n", "lab2-processes/answer.S")
+        self.assertIn(f"{path}:1: no hole in this file", self.generate(status=1))
 
     def test_second_run_writes_nothing(self) -> None:
         self.write_solution(SOLUTION)
@@ -177,9 +223,19 @@ class CommittedSkeletons(KitTest):
         self.must_succeed("sh", SCRIPT, "--check")
 
     def test_labs_holds_no_marker(self) -> None:
-        for path in sorted((ROOT / "labs").glob("lab*/*.[chS]")):
+        paths = sorted((ROOT / "labs").glob("lab*/*.[chS]"))
+        self.assertEqual({path.suffix for path in paths}, {".c", ".S"})
+        for path in paths:
             text = path.read_text(encoding="utf-8")
             self.assertIsNone(re.search("(BEGIN|END) SOLUTION|SKELETON", text), path)
+
+    def test_every_listed_file_is_there_and_no_other(self) -> None:
+        for folder in sorted((ROOT / "labs").glob("lab*-*")):
+            number = folder.name[len("lab") :].split("-")[0]
+            listed = self.must_succeed("make", "-s", "lab-files", f"LAB={number}").stdout.split()
+            for place in (folder, ROOT / "solutions" / folder.name):
+                found = {f"{folder.name}/{path.name}" for path in place.glob("*.[chS]")}
+                self.assertEqual(found, set(listed), place)
 
 
 if __name__ == "__main__":

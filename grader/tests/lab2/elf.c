@@ -248,6 +248,7 @@ KTEST(elf_random, KTEST_PROCESSES)
     struct census before = census();
     struct victim victim = victim_create();
     uint32_t refused = 0;
+    EXPECT_SUCCESS(user_run("blank", NULL, NULL), "the good file runs");
     ktest_part("files that are damaged at random");
     for (uint32_t i = 0; i < 1000; i++) {
         memcpy(victim.data, victim.good, victim.size);

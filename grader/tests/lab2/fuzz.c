@@ -17,7 +17,7 @@
 #include <cairn/syscall.h>
 
 /** Calls that are made unless the boot option says otherwise. */
-#define CALLS_DEFAULT 60000u
+#define CALLS_DEFAULT 50000u
 /** Programs that make calls at the same time. */
 #define PROGRAMS 4u
 /** Ticks after which one is killed: it may wait for something that never happens. */
@@ -25,6 +25,7 @@
 
 static uint32_t calls;
 static int32_t canary;
+static bool with_fork; /* whether fork and exec may be called, which are later exercises */
 
 /** Count a call, and keep it in bounds. */
 static void count_call(struct trap_frame *frame)
@@ -34,6 +35,10 @@ static void count_call(struct trap_frame *frame)
     }
     calls++;
     switch (frame->eax) {
+    case SYS_FORK:
+    case SYS_EXEC:
+        frame->eax = with_fork ? frame->eax : (uint32_t)SYS_GETPPID;
+        break;
     case SYS_SLEEP:
         frame->ebx %= frame->ebx <= INT32_MAX ? 3 : UINT32_MAX;
         break;
@@ -87,7 +92,8 @@ static void reap_orphans(const int32_t *pids)
     }
 }
 
-KTEST(user_fuzz, KTEST_PROCESSES)
+/** Let programs make calls. */
+static void fuzz(void)
 {
     struct census before = census();
     uint32_t wanted = CALLS_DEFAULT;
@@ -113,4 +119,16 @@ KTEST(user_fuzz, KTEST_PROCESSES)
     user_kill(canary);
     frame_check();
     census_expect(&before);
+}
+
+KTEST(user_fuzz, KTEST_PROCESSES)
+{
+    with_fork = false;
+    fuzz();
+}
+
+KTEST(exec_fuzz, KTEST_PROCESSES)
+{
+    with_fork = true;
+    fuzz();
 }

@@ -7,6 +7,7 @@ says. `inspect` is what the catalogue names; it finds the function for a tag.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Callable, Dict, List, Optional, Sequence
 
 from cairn_grader import pagewalk
@@ -44,7 +45,7 @@ def stacks(machine: Machine, arguments: Arguments) -> List[Check]:
     pages = list(pagewalk.pages(machine, directory, STACKS_START, STACKS_END))
     found = {page.address for page in pages}
     frames = [page.frame for page in pages]
-    repeated = {frame for frame in frames if frames.count(frame) > 1}
+    repeated = {frame for frame, number in Counter(frames).items() if number > 1}
     guards = {page for page in found - wanted if page % STACK_STRIDE < STACK_STRIDE - STACK_SIZE}
     return [
         Check.equal("each process has a stack of its own", count, len(set(tops))),

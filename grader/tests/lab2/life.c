@@ -146,6 +146,15 @@ static void have_child(void *pid)
     EXPECT_EQUAL(finish(*(int32_t *)pid), 6, "the grandchild belongs to its own parent");
 }
 
+/** Have a child that ends, tell its pid, and do not wait for it. */
+static void keep_zombie(void *pid)
+{
+    calm();
+    *(int32_t *)pid = launch("grandchild", exit_with, NULL)->pid;
+    (void)scheduler_block(NULL, REASON_SLEEP, 8);
+    EXPECT_EQUAL(finish(*(int32_t *)pid), 0, "the zombie belongs to its own parent");
+}
+
 KTEST(life_wait_refused, KTEST_PROCESSES)
 {
     struct census before = census();
@@ -159,7 +168,10 @@ KTEST(life_wait_refused, KTEST_PROCESSES)
     int32_t grandchild = 0;
     int32_t child = launch("parent", have_child, &grandchild)->pid;
     int32_t other = launch("brother", wait_for_others, number(child))->pid;
+    int32_t zombie = 0;
+    int32_t keeper = launch("keeper", keep_zombie, &zombie)->pid;
     sleep_ticks(3);
+    expect_no_child(zombie);
     EXPECT(grandchild > 0, "there is a grandchild");
     expect_no_child(grandchild);
     sleep_ticks(8);
@@ -172,6 +184,7 @@ KTEST(life_wait_refused, KTEST_PROCESSES)
     expect_no_child(child);
     (void)finish(other);
     expect_no_child(other);
+    (void)finish(keeper);
     expect_no_child(WAIT_ANY);
     census_expect(&before);
 }
@@ -277,6 +290,17 @@ KTEST(life_generations, KTEST_PROCESSES)
     EXPECT(generations[2]->parent == process_current(), "later it moves, too");
     dispose(generations[2]);
     EXPECT(process_find(pid) == NULL, "nothing is left of the family");
+
+    ktest_part("they move to PID_INIT, not to their grandparents");
+    (void)launch("oldest", have_generations, number(0));
+    yield_times(4);
+    pid = generations[1]->pid;
+    EXPECT_RESULT(process_kill(pid), 0, "a process can be killed");
+    EXPECT(generations[2]->parent == process_current(), "the orphan moves to PID_INIT");
+    expect_no_child(pid);
+    dispose(generations[2]);
+    dispose(generations[0]);
+    EXPECT_EQUAL(finish(pid), killed, "the zombie in between becomes one of PID_INIT");
     census_expect(&before);
 }
 

@@ -409,7 +409,7 @@ def _ex7() -> List[Test]:
         Test(
             "exec_arguments",
             name,
-            1,
+            0.75,
             "arguments and memory of the new program",
             parts=2,
             memory=SMALL,
@@ -446,6 +446,14 @@ def _ex7() -> List[Test]:
             "execs without memory",
             memory=SMALL,
             limit=4,
+        ),
+        Test(
+            "exec_fuzz",
+            name,
+            0.25,
+            "random system calls, among them fork and exec",
+            memory=SMALL,
+            limit=8,
         ),
     ]
 

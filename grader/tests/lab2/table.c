@@ -350,6 +350,7 @@ KTEST(table_full, KTEST_HEAP)
     REQUIRE_EQUAL(count + 1, kernel_stack_slots(), "the table has an entry for each kernel stack");
     EXPECT_EQUAL(process_count(), count + 1, "process_count() counts the processes");
     expect_refused(-E_AGAIN);
+    inspect_stacks(count);
 
     ktest_part("entries that become free");
     for (uint32_t i = 0; i < 100; i++) {
@@ -368,6 +369,7 @@ KTEST(table_full, KTEST_HEAP)
     EXPECT_EQUAL(process_count(), 1, "process_count() counts the processes");
     crowd_grow(0, 3);
     crowd_shrink(0, 3);
+    inspect_stacks(0);
     census_expect(&before);
 }
 

@@ -24,7 +24,7 @@ DESCRIBED = ("trap_entry.S", "boot.S")
 #: Routines with which a stack begins.
 OUTERMOST = ("_start", "kernel_process_start")
 #: Assembly in which a trap frame is being completed or restored.
-ENTRIES = ("trap_stubs", "trap_entry", "trap_return", "sysenter_return", "sysenter_entry")
+IN_BETWEEN = ("trap_stubs", "restore", "trap_return", "sysenter_return", "sysenter_entry")
 FRAMES_MAX = 64
 #: The registers that context_switch() saves (struct switch_frame), in their order on the stack.
 SWITCHED = ("edi", "esi", "ebx", "ebp", "eip")
@@ -199,11 +199,11 @@ class Walk:
         found = routine(self.pc, self.esp)
         if found is not None:
             return not found.is_outermost and self.leave(found)
-        if name == "trap_entry" and not self.exact:
+        if name in trap.ENTRIES and not self.exact:
             return self.interrupted(self.ebp + 8)
         if self.pc == machine.linker_symbol("trap_return"):
             return self.interrupted(self.esp)
-        if name in ENTRIES:
+        if name in IN_BETWEEN + trap.ENTRIES:
             self.end = "The registers are just being saved or restored; backtrace knows how far."
             return False
         return self.function(offset)

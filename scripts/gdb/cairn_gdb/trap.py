@@ -24,8 +24,8 @@ FLAGS = (
 )  # fmt: skip
 REGISTER_LINES = (("eax", "ebx", "ecx", "edx"), ("esi", "edi", "ebp", "esp"))
 SEGMENTS = ("cs", "ds", "es", "fs", "gs")
-#: Where a function finds its first argument, seen from its frame pointer.
-FIRST_ARGUMENT = 8
+#: Assembly that saves the registers and calls what handles a trap; EBX then points to the frame.
+ENTRIES = ("trap_entry", "system_call_entry")
 
 
 class TrapFrame(Command):
@@ -33,7 +33,7 @@ class TrapFrame(Command):
 
     Usage: trapframe [ADDRESS]
 
-    Without an address it is the frame that the innermost trap_dispatch() on the stack handles.
+    Without an address it is that of the innermost trap which is being handled.
     Shown are the vector and the meaning of its error code, for a page fault the address touched
     (CR2, which a later fault overwrites), the interrupted instruction, and all registers."""
 
@@ -63,8 +63,11 @@ def describe(frame: gdb.Value) -> List[str]:
     eflags = int(frame["eflags"])
     names = " ".join(name for bit, name in FLAGS if eflags & 1 << bit)
     lines.append(f"eflags  0x{eflags:08x}  {names}".rstrip())
-    for registers in REGISTER_LINES:
-        lines.append("  ".join(f"{name}  0x{int(frame[name]):08x}" for name in registers))
+    values = {name: int(frame[name]) for names in REGISTER_LINES for name in names}
+    if ring == 3:
+        values["esp"] = int(frame["user_esp"])  # For a system call the kernel does not fill it in.
+    for names in REGISTER_LINES:
+        lines.append("  ".join(f"{name}  0x{values[name]:08x}" for name in names))
     lines.append("  ".join(f"{name}  0x{int(frame[name]) & 0xFFFF:04x}" for name in SEGMENTS))
     if ring == 3:
         lines.append(
@@ -125,9 +128,9 @@ def frame_at(address: int) -> gdb.Value:
 def innermost() -> gdb.Value:
     """The frame of the innermost trap that is being handled."""
     for frame in stack():
-        argument = readable_argument(frame)
-        if argument is not None:
-            return argument
+        found = handled(frame)
+        if found is not None:
+            return found
     raise gdb.GdbError("No trap is being handled here; give the address of a trap frame.")
 
 
@@ -139,19 +142,13 @@ def stack() -> Iterator[gdb.Frame]:
         frame = frame.older()
 
 
-def readable_argument(frame: gdb.Frame) -> Optional[gdb.Value]:
-    """The trap frame that trap_dispatch(), or the double-fault task, handles in this frame."""
+def handled(frame: gdb.Frame) -> Optional[gdb.Value]:
+    """The trap frame that is handled by what this frame of the stack has called."""
     name = frame.name()
     if name == "double_fault_entry":
         value = frame.read_var("frame")
         gathered = not value.is_optimized_out and int(value["vector"]) == DOUBLE_FAULT
         return value if gathered else None
-    if name != "trap_dispatch":
-        return None
-    value = frame.read_var("frame")
-    if not value.is_optimized_out:
-        return value.dereference()
-    # The compiler no longer needs the argument, but it is where the caller has put it.
-    place = machine.register("ebp", frame) + FIRST_ARGUMENT
-    pointer = gdb.lookup_type("struct trap_frame").pointer().pointer()
-    return gdb.Value(place).cast(pointer).dereference().dereference()
+    if name in ENTRIES and frame.newer() is not None:
+        return frame_at(machine.register("ebx", frame))
+    return None

@@ -68,10 +68,6 @@ static bool is_valid(const struct tar_header *header)
 
 static void add_file(const struct tar_header *header, uint32_t size)
 {
-    if (file_count == FILES_MAX) {
-        kprintf("initrd:  more than %u files; the rest is left out\n", FILES_MAX);
-        return;
-    }
     struct initrd_file *file = &files[file_count++];
     memcpy(file->name, header->name, sizeof(header->name));
     file->name[sizeof(header->name)] = '\0';
@@ -91,7 +87,11 @@ static uint32_t read_header(const uint8_t *archive, uint32_t size, uint32_t offs
         kprintf("initrd:  the archive is damaged at byte %u; what follows is ignored\n", offset);
         return 0;
     }
-    if ((header->type == '0' || header->type == '\0') && file_count <= FILES_MAX) {
+    if (header->type == '0' || header->type == '\0') {
+        if (file_count == FILES_MAX) {
+            kprintf("initrd:  more than %u files; the rest is left out\n", FILES_MAX);
+            return 0;
+        }
         add_file(header, length);
     }
     return offset + BLOCK_SIZE + align_up(length, BLOCK_SIZE);
