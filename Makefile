@@ -113,7 +113,7 @@ iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 # What changes the result without being a file is kept in files: a new value builds anew.
 remember = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' > $@
 $(OUT)/flags: FORCE | $(STUDENT)
-	$(foreach tool,$(CC) $(LD) $(READELF),$(if $(shell command -v $(firstword $(tool))),,\
+	$(foreach tool,$(firstword $(CC)) $(firstword $(LD)) $(READELF),$(if $(shell command -v $(tool)),,\
 	    $(error $(tool) is not installed; run scripts/setup.sh, or see make doctor)))
 	$(call remember,$(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS))
 $(OUT)/user-flags: FORCE | $(OUT)/flags

@@ -13,7 +13,8 @@ from typing import Dict, List
 
 from kit import ROOT, KitTest, need, path_without, run
 
-ORDER = 20
+ORDER = 9
+LIMIT = 500
 
 
 def digest(path: Path) -> str:
@@ -119,6 +120,10 @@ class Build(KitTest):
             *("LAB=2 DEBUG=0", "LAB=2 REF=all DEBUG=0"),
         )
 
+    def test_a_compiler_may_have_options(self) -> None:
+        self.make("LAB=1", "CC=gcc -fno-ident", "kernel")
+        self.assertIn("gcc -fno-ident ", (self.build / "lab1/flags").read_text(encoding="utf-8"))
+
     def test_v_shows_the_commands(self) -> None:
         self.assertIn("-ffreestanding", self.make("REF=all", "V=1", "kernel"))
 
@@ -148,7 +153,7 @@ class Messages(KitTest):
     def failure(self, *words: str, cwd: Path = ROOT, path: str = "") -> str:
         """The line that a failing make prints."""
         env = {"PATH": path or os.environ["PATH"]}
-        done = run("make", f"BUILD={self.folder}/build", *words, cwd=cwd, env=env)
+        done = run("make", "-j2", f"BUILD={self.folder}/build", *words, cwd=cwd, env=env)
         self.assertNotEqual(done.returncode, 0)
         lines = done.stderr.strip().splitlines()
         self.assertEqual(len(lines), 1, done.stderr)
@@ -172,13 +177,15 @@ class Messages(KitTest):
 
     def test_missing_iso_tool(self) -> None:
         bare = path_without(self.folder / "bin", ["grub-mkrescue"], {})
-        done = run("make", f"BUILD={self.folder}/build", "REF=all", "iso", env={"PATH": bare})
+        command = ["make", "-j2", f"BUILD={self.folder}/build", "REF=all", "iso"]
+        done = run(*command, env={"PATH": bare})
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("grub-mkrescue is not installed; run scripts/setup.sh", done.stderr)
 
     def test_missing_emulator(self) -> None:
         bare = path_without(self.folder / "bin", ["qemu-system-i386"], {})
-        done = run("make", f"BUILD={self.folder}/build", "qemu-nox", env={"PATH": bare})
+        command = ["make", "-j2", f"BUILD={self.folder}/build", "qemu-nox"]
+        done = run(*command, env={"PATH": bare})
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("qemu-system-i386 is not installed; run scripts/setup.sh", done.stderr)
 
@@ -186,7 +193,7 @@ class Messages(KitTest):
     def test_port_in_use(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            words = ["qemu-gdb", f"GDBPORT={port}", f"BUILD={self.folder}/build", "REF=all"]
+            words = ["-j2", "qemu-gdb", f"GDBPORT={port}", f"BUILD={self.folder}/build", "REF=all"]
             done = run("make", *words)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(f"port {port} is in use, choose another: GDBPORT=N", done.stderr)
