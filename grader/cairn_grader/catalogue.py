@@ -121,12 +121,18 @@ class Lab:
         return fitting
 
 
+def lab_numbers(root: Path) -> List[int]:
+    """The labs that have tests, in order."""
+    paths = (root / "grader" / "tests").glob("lab*/catalogue.py")
+    return sorted(int(path.parent.name[len("lab") :]) for path in paths)
+
+
 def test_folders(root: Path, number: int) -> List[Path]:
     """The folders with a lab's tests; the hidden ones only where they exist."""
     folder = root / "grader" / "tests" / f"lab{number}"
     if not (folder / "catalogue.py").is_file():
-        known = sorted(path.parent.name for path in folder.parent.glob("lab*/catalogue.py"))
-        raise GraderError(f"there are no tests for lab {number}; known: {', '.join(known)}")
+        known = ", ".join(f"lab{known}" for known in lab_numbers(root))
+        raise GraderError(f"there are no tests for lab {number}; known: {known}")
     hidden = folder / "hidden"
     return [folder, hidden] if (hidden / "catalogue.py").is_file() else [folder]
 

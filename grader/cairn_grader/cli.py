@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Callable, List, NoReturn, Optional, Sequence, TextIO
 
-from cairn_grader.catalogue import EMULATORS, Lab, load_lab
+from cairn_grader.catalogue import EMULATORS, Lab, lab_numbers, load_lab
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import Request, Result, grade_submission
 from cairn_grader.processes import Processes
@@ -82,7 +82,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("tests", nargs="*", metavar="TEST", help="run only these tests, and show more of them")
-    add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
+    last = lab_numbers(ROOT)[-1]
+    add("--lab", type=positive, default=last, metavar="N", help="the lab (default: the last)")
     add("--submission", metavar="DIR", help="the folder that holds labN-NAME/ (default: labs)")
     add(
         *("--ref", "--reference"),

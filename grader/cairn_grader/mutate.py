@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import List, Optional, Sequence
 
-from cairn_grader.catalogue import Lab, load_lab
+from cairn_grader.catalogue import Lab, lab_numbers, load_lab
 from cairn_grader.cli import ROOT, positive, seed_number
 from cairn_grader.errors import GraderError
 from cairn_grader.matrix import Matrix, fill, search
@@ -30,7 +30,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="grader/mutate", description=DESCRIPTION)
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help="only these mutants, exercises or alternatives")
-    add("--lab", type=positive, default=1, metavar="N", help="the lab (default: 1)")
+    last = lab_numbers(ROOT)[-1]
+    add("--lab", type=positive, default=last, metavar="N", help="the lab (default: the last)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="show the mutants and their tests")
     what.add_argument("--matrix", action="store_true", help="run every test of every mutant")

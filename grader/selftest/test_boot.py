@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 import unittest
 from pathlib import Path
 from typing import List, Tuple
@@ -29,11 +31,15 @@ SHOWN = {
 
 
 class BootTest(KitTest):
-    """A test that builds and boots kernels."""
+    """A test that boots kernels; a class builds each of them once."""
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.build = self.folder / "build"
+    build: Path
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.build = Path(tempfile.mkdtemp(prefix="boot-"))
+        cls.addClassCleanup(shutil.rmtree, cls.build, ignore_errors=True)
 
     def boot(self, target: str, *words: str, append: str = "poweroff") -> Tuple[str, str]:
         """Run a target of the Makefile; what was printed, and the trace."""
@@ -89,7 +95,7 @@ class Boot(BootTest):
                 console, trace = self.emulate("-cdrom", str(image))
                 self.reaches_the_end(lab, console, trace, "GRUB")
 
-    @need("qemu-system-i386")
+    @need("qemu-system-i386", "clang")
     def test_kernel_built_by_clang_boots(self) -> None:
         for lab in LABS:
             with self.subTest(f"lab {lab}"):

@@ -9,8 +9,9 @@ import unittest
 from typing import List
 
 from grader_kit import GraderTest
-from kit import clean_environment, need, path_without
+from kit import ROOT, KitTest, clean_environment, need, path_without
 
+from cairn_grader.catalogue import lab_numbers
 from cairn_grader.cli import explicit_reference, seed_number
 
 ORDER = 10
@@ -83,6 +84,33 @@ class Errors(GraderTest):
             2, *self.command("--ref", "--json", "/nowhere/x.json", "t_pass"), cwd=self.kit
         )
         self.assertIn("cannot write '/nowhere/x.json'", done.stderr)
+
+
+class DefaultLab(KitTest):
+    """Which lab is meant if none is named, in the kit itself."""
+
+    def test_last_lab(self) -> None:
+        """The last one, as for make."""
+        last = lab_numbers(ROOT)[-1]
+        self.assertGreater(last, 1)
+        for tool in ("grade", "mutate"):
+            with self.subTest(tool):
+                command = [str(ROOT / "grader" / tool), "--list"]
+                listed = self.must_succeed(*command).stdout
+                self.assertEqual(listed, self.must_succeed(*command, "--lab", str(last)).stdout)
+                self.assertNotEqual(listed, self.must_succeed(*command, "--lab", "1").stdout)
+        labs = self.must_succeed("make", "-s", "lab-files").stdout
+        self.assertIn(f"lab{last}-", labs)
+
+    @need("qemu-system-i386")
+    def test_make_grades_the_same(self) -> None:
+        """`make grade` and `make run-TEST` pass LAB on; a test of another lab is not known."""
+        build = f"BUILD={self.folder / 'build'}"
+        first = self.must_succeed("make", "run-frame_init_unaligned", "LAB=1", "REF=all", build)
+        self.assertRegex(first.stdout.splitlines()[-1], r"^Lab 1 in QEMU: ")
+        refused = self.must_end_with(2, "make", "run-frame_init_unaligned", "REF=all", build)
+        told = f"lab {lab_numbers(ROOT)[-1]} has no test 'frame_init_unaligned'"
+        self.assertIn(told, refused.stderr)
 
 
 class Output(GraderTest):

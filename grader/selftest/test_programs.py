@@ -11,6 +11,7 @@ from typing import List, Tuple
 from kit import ROOT, KitTest, need, run
 
 ORDER = 22
+LIMIT = 400
 
 #: Folder whose programs/ are built in addition to those of src/user/bin/.
 TESTS = "grader/selftest/lab2"
@@ -94,6 +95,7 @@ class Running(KitTest):
         console = self.boot("qemu-nox", "")
         for line in (
             r"hello: I am process \d+, child of process 1",
+            r"relay: I am process \d+; runs to go: 1",
             r"family: 7 of 7 processes have reported",
             r"primes: 5133 below 50000",
         ):
@@ -101,6 +103,15 @@ class Running(KitTest):
         self.assertEqual(len(re.findall(r"float: .*, which is right", console)), 2)
         self.assertEqual(len(re.findall(r"crash: process \d+ ended by exception", console)), 7)
         self.assertNotRegex(console, "init:|WRONG|still alive")
+
+    @need("qemu-system-i386")
+    def test_relay_keeps_its_process(self) -> None:
+        console = self.boot("qemu-nox", "run=relay:2,ps")
+        first = re.search(r"relay: I am process (\d+); runs to go: 2\n", console)
+        assert first is not None, console
+        self.assertIn(f"relay: I am process {first.group(1)}; runs to go: 1\n", console)
+        self.assertIn(f"hello: I am process {first.group(1)}, child of process 1\n", console)
+        self.assertNotRegex(console, "init:|no next run")
 
     @need("qemu-system-i386")
     def test_init_reports_what_went_wrong(self) -> None:

@@ -4,7 +4,7 @@
  *
  * The file owns the queue of ready processes and the timer wheel. Every process is in the ready
  * queue, or runs, or waits; scheduler_yield(), scheduler_block() and scheduler_tick() take the
- * processor from the current process, and switch_to() gives it to the next. The contract is in
+ * processor from the current process, and scheduler_run() gives it to the next. The contract is in
  * kernel/process/scheduler.h.
  */
 #include "kernel/process/scheduler.h"
@@ -13,7 +13,6 @@
 #include "kernel/panic.h"
 #include "kernel/process/clock.h"
 #include "kernel/process/switch.h"
-#include "kernel/x86/cpu.h"
 #include "kernel/x86/segments.h"
 
 #include <cairn/error.h>
@@ -33,21 +32,37 @@ void scheduler_start(struct process *process)
     exercise_missing("lab2.ex3", __func__);
 }
 
+void scheduler_run(struct process *next)
+{
+    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins; the
+    // kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
+    // space_switch(); the floating-point registers, fpu_save() and fpu_restore();
+    // context_switch() comes last.
+    (void)next;
+    exercise_missing("lab2.ex3", __func__);
+}
+
 void scheduler_yield(void)
 {
-    // Exercise lab2.ex3: to the end of the queue, and on with the first. To go on with a
-    // process means, in this order: process_set_state() and process_set_current(); the kernel
-    // stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
-    // space_switch(); the floating-point registers, if it or its predecessor is in user mode;
-    // context_switch().
+    // Exercise lab2.ex3: to the end of the queue, and scheduler_run() with the first; or with the
+    // idle process, which goes into no queue itself.
+    exercise_missing("lab2.ex3", __func__);
+}
+
+void scheduler_wait(struct list *queue, enum process_reason reason, uint32_t ticks)
+{
+    // Exercise lab2.ex3: change the state; enter the queue and, with a limit, whatever you keep
+    // for times.
+    (void)queue;
+    (void)reason;
+    (void)ticks;
     exercise_missing("lab2.ex3", __func__);
 }
 
 int scheduler_block(struct list *queue, enum process_reason reason, uint32_t ticks)
 {
-    // Exercise lab2.ex3: wait. Enter the queue and, with a limit, whatever you keep for times;
-    // then go on with the next process. When context_switch() returns, somebody has woken this
-    // one.
+    // Exercise lab2.ex3: begin to wait, and go on with the next process. When scheduler_run()
+    // returns, somebody has woken this one.
     (void)queue;
     (void)reason;
     (void)ticks;

@@ -59,7 +59,8 @@ static int share_region(struct space *parent, struct space *child, const struct 
 {
     int error = region_add(child, region);
     assert(error == 0); /* the parent's regions are valid, and the child has no others */
-    for (uintptr_t page = region->start; page < region->end;) {
+    uintptr_t first = region->kind == REGION_GUARD ? region->end : region->start;
+    for (uintptr_t page = first; page < region->end;) {
         uintptr_t end = align_down(page, LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE;
         end = end < region->end ? end : region->end;
         error = share_table(parent, child, page, end);

@@ -4,7 +4,7 @@
  *
  * The file owns the queue of ready processes and the timer wheel. Every process is in the ready
  * queue, or runs, or waits; scheduler_yield(), scheduler_block() and scheduler_tick() take the
- * processor from the current process, and switch_to() gives it to the next. The contract is in
+ * processor from the current process, and scheduler_run() gives it to the next. The contract is in
  * kernel/process/scheduler.h.
  */
 #include "kernel/process/scheduler.h"
@@ -13,7 +13,6 @@
 #include "kernel/panic.h"
 #include "kernel/process/clock.h"
 #include "kernel/process/switch.h"
-#include "kernel/x86/cpu.h"
 #include "kernel/x86/segments.h"
 
 #include <cairn/error.h>
@@ -46,34 +45,16 @@ static void make_ready(struct process *process, enum process_reason reason)
     }
 }
 
-/** Give the processor to a process: its stack, its memory, its registers. */
-static void switch_to(struct process *next)
-{
-    process_set_state(next, PROCESS_RUNNING, REASON_RUN);
-    struct process *previous = process_set_current(next);
-    next->slice_used = 0;
-    segments_set_kernel_stack(next->stack_top);
-    space_switch(next->space);
-    if (previous->mode == PROCESS_USER) {
-        fpu_save(&previous->fpu);
-    }
-    if (next->mode == PROCESS_USER) {
-        fpu_restore(&next->fpu);
-    }
-    context_switch(&previous->kernel_esp, next->kernel_esp);
-}
-
 /** Give the processor to the first that is ready, or to the idle process. */
 static void run_next(void)
 {
-    assert(!cpu_interrupts_enabled());
     struct list_link *first = list_first(&ready);
-    if (first == NULL) {
-        switch_to(process_idle());
-    } else {
+    struct process *next = process_idle();
+    if (first != NULL) {
         list_remove(first);
-        switch_to(queued(first));
+        next = queued(first);
     }
+    scheduler_run(next);
 }
 
 /** Let the others run, if there are any. */
@@ -138,26 +119,45 @@ void scheduler_start(struct process *process)
     END SOLUTION */
 }
 
+void scheduler_run(struct process *next)
+{
+    /* BEGIN SOLUTION lab2.ex3 */
+    assert(!list_contains(&next->queue_link) && process_current()->state != PROCESS_RUNNING);
+    process_set_state(next, PROCESS_RUNNING, REASON_RUN);
+    struct process *previous = process_set_current(next);
+    next->slice_used = 0;
+    segments_set_kernel_stack(next->stack_top);
+    space_switch(next->space);
+    fpu_save(&previous->fpu);
+    fpu_restore(&next->fpu);
+    context_switch(&previous->kernel_esp, next->kernel_esp);
+    /* SKELETON
+    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins; the
+    // kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
+    // space_switch(); the floating-point registers, fpu_save() and fpu_restore();
+    // context_switch() comes last.
+    (void)next;
+    exercise_missing("lab2.ex3", __func__);
+    END SOLUTION */
+}
+
 void scheduler_yield(void)
 {
     /* BEGIN SOLUTION lab2.ex3 */
     give_way(REASON_YIELD);
     /* SKELETON
-    // Exercise lab2.ex3: to the end of the queue, and on with the first. To go on with a
-    // process means, in this order: process_set_state() and process_set_current(); the kernel
-    // stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
-    // space_switch(); the floating-point registers, if it or its predecessor is in user mode;
-    // context_switch().
+    // Exercise lab2.ex3: to the end of the queue, and scheduler_run() with the first; or with the
+    // idle process, which goes into no queue itself.
     exercise_missing("lab2.ex3", __func__);
     END SOLUTION */
 }
 
-int scheduler_block(struct list *queue, enum process_reason reason, uint32_t ticks)
+void scheduler_wait(struct list *queue, enum process_reason reason, uint32_t ticks)
 {
     /* BEGIN SOLUTION lab2.ex3 */
     struct process *current = process_current();
-    assert(!cpu_interrupts_enabled() && current != process_idle() && ticks <= INT32_MAX);
-    assert(reason == REASON_SLEEP || reason == REASON_CHILD || reason == REASON_EVENT);
+    assert(current != process_idle() && ticks <= INT32_MAX);
+    assert(reason >= REASON_SLEEP && reason <= REASON_EVENT);
     process_set_state(current, reason == REASON_SLEEP ? PROCESS_SLEEPING : PROCESS_BLOCKED, reason);
     if (queue != NULL) {
         list_append(queue, &current->queue_link);
@@ -166,12 +166,26 @@ int scheduler_block(struct list *queue, enum process_reason reason, uint32_t tic
         current->wake_tick = clock_now() + ticks;
         list_append(&wheel[current->wake_tick % WHEEL_SLOTS], &current->timer_link);
     }
+    /* SKELETON
+    // Exercise lab2.ex3: change the state; enter the queue and, with a limit, whatever you keep
+    // for times.
+    (void)queue;
+    (void)reason;
+    (void)ticks;
+    exercise_missing("lab2.ex3", __func__);
+    END SOLUTION */
+}
+
+int scheduler_block(struct list *queue, enum process_reason reason, uint32_t ticks)
+{
+    /* BEGIN SOLUTION lab2.ex3 */
+    struct process *current = process_current();
+    scheduler_wait(queue, reason, ticks);
     run_next();
     return current->wake_result;
     /* SKELETON
-    // Exercise lab2.ex3: wait. Enter the queue and, with a limit, whatever you keep for times;
-    // then go on with the next process. When context_switch() returns, somebody has woken this
-    // one.
+    // Exercise lab2.ex3: begin to wait, and go on with the next process. When scheduler_run()
+    // returns, somebody has woken this one.
     (void)queue;
     (void)reason;
     (void)ticks;

@@ -127,6 +127,27 @@ KTEST(fork_space_shares, KTEST_PROCESSES)
     census_expect(&before);
 }
 
+KTEST(fork_guard_pages, KTEST_PROCESSES)
+{
+    struct census before = census();
+    struct pair pair = pair_create();
+    const struct region *guard = &pair.parent->regions[0];
+    REQUIRE_EQUAL(guard->kind, REGION_GUARD, "the first region is a guard");
+    user_page(pair.parent, guard->start, DATA_FLAGS, 0x77);
+    user_pretend(pair.parent);
+    REQUIRE_RESULT(space_fork(pair.parent, &pair.child), 0, "a space can be forked");
+    uint32_t flags = 0;
+    EXPECT_RESULT(paging_translate(pair.parent->directory, guard->start, NULL, &flags), 0,
+                  "a page in a guard stays where it is");
+    EXPECT_EQUAL(flags & PTE_WRITE, PTE_WRITE, "and can be written on");
+    EXPECT_RESULT(paging_translate(pair.child->directory, guard->start, NULL, NULL), -E_NOT_FOUND,
+                  "the child has the guard, but not the page");
+    EXPECT_EQUAL(frame_references(user_frame_of(pair.parent, guard->start)), 1,
+                 "nobody else uses its frame");
+    pair_destroy(&pair);
+    census_expect(&before);
+}
+
 KTEST(fork_copies_on_write, KTEST_PROCESSES)
 {
     struct census before = census();

@@ -269,9 +269,16 @@ def _ex3() -> "List[Test]":
             parts=2,
         ),
         Test(
+            "run_directly",
+            name,
+            0.5,
+            "the processor is given to a certain process",
+            "scheduler_run() asks no queue; scheduler_wait() does not switch.",
+        ),
+        Test(
             "wake_order",
             name,
-            1,
+            0.5,
             "whoever has waited longest is woken first",
             "list_append() adds at the end, list_first() is where the longest waits.",
             parts=2,

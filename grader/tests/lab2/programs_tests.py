@@ -335,9 +335,17 @@ def _ex6() -> List[Test]:
             memory=SMALL,
         ),
         Test(
+            "fork_guard_pages",
+            name,
+            0.25,
+            "pages in a guard region",
+            "A guard region is copied without pages.",
+            memory=SMALL,
+        ),
+        Test(
             "fork_memory",
             name,
-            1,
+            0.75,
             "the memory of parent and child",
             parts=3,
             memory=SMALL,

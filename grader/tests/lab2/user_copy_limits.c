@@ -210,18 +210,21 @@ static void fault_elsewhere(void *argument)
 KTEST(user_recover, KTEST_PROCESSES)
 {
     ktest_part("frames made by hand");
-    struct trap_frame frame = {.eip = (uint32_t)user_copy_instruction,
+    struct trap_frame frame = {.eip = (uint32_t)user_copy_start,
                                .cs = SELECTOR_KERNEL_CODE,
                                .ecx = 0x1234,
                                .vector = TRAP_PAGE_FAULT};
     struct trap_frame before = frame;
-    EXPECT(user_copy_recover(&frame), "a fault of the copying instruction is survived");
+    EXPECT(user_copy_recover(&frame), "a fault of the first copying instruction is survived");
+    EXPECT_EQUAL(frame.eip, (uint32_t)user_copy_end, "the copy goes on at its end");
+    frame.eip = (uint32_t)user_copy_end - 1;
+    EXPECT(user_copy_recover(&frame), "a fault of the last copying instruction is survived");
     EXPECT_EQUAL(frame.eip, (uint32_t)user_copy_end, "the copy goes on at its end");
     frame.eip = before.eip;
     EXPECT(memcmp(&frame, &before, sizeof(frame)) == 0, "nothing but EIP changes");
-    const uint32_t others[] = {(uint32_t)user_copy_instruction - 1,
-                               (uint32_t)user_copy_instruction + 1,
+    const uint32_t others[] = {(uint32_t)user_copy_start - 1,
                                (uint32_t)user_copy_end,
+                               (uint32_t)user_copy_end + 1,
                                (uint32_t)user_copy,
                                0,
                                (uint32_t)memcpy};

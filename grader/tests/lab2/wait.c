@@ -127,6 +127,30 @@ KTEST(sleep_many, KTEST_PROCESSES)
     EXPECT_EQUAL(finish_all(), count, "each wakes up once and comes to its end");
 }
 
+KTEST(run_directly, KTEST_PROCESSES)
+{
+    struct list queue;
+    add_waiters(&queue, 4);
+    scheduler_wake(waiters[0].process, 0);
+    scheduler_wake(waiters[1].process, 0);
+    struct process *chosen = waiters[3].process;
+    scheduler_remove(chosen);
+    chosen->wake_result = 0;
+    uint32_t start = clock_now();
+    scheduler_wait(NULL, REASON_SLEEP, 5);
+    EXPECT_EQUAL(process_current()->state, PROCESS_SLEEPING, "to wait changes the state");
+    EXPECT_EQUAL(came_back, 0, "but nobody else runs yet");
+    scheduler_run(chosen);
+    EXPECT_BETWEEN(clock_now() - start, 5, 6, "the wait ends in time");
+    EXPECT_EQUAL(waiters[3].place, 0,
+                 "whoever is given the processor runs before all that are ready");
+    EXPECT(waiters[0].place == 1 && waiters[1].place == 2, "the others follow in their order");
+    EXPECT(!waiters[2].done, "and who waits, waits on");
+    scheduler_wake(waiters[2].process, 0);
+    scheduler_yield();
+    EXPECT_EQUAL(finish_all(), 4, "each comes to its end");
+}
+
 KTEST(wake_order, KTEST_PROCESSES)
 {
     struct list queue;

@@ -15,8 +15,9 @@
 #include "kernel/process/process.h"
 
 /**
- * Copy an address space (exercise lab2.ex6): the same regions, and every page that is present,
- * shared. Pages that may be written become read only in both.
+ * Copy an address space (exercise lab2.ex6): the same regions, and every page of them that is
+ * present, shared; but a guard region's pages, if it has any, stay the parent's alone. Pages that
+ * may be written become read only in both.
  * @param parent the current space, with a user half.
  * @param child receives the copy; the caller owns it.
  * @return 0; -E_NO_MEMORY, and then no frame is lost; pages of the parent may have become read

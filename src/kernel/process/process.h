@@ -84,7 +84,7 @@ struct process {
     uintptr_t kernel_esp; /**< Its stack pointer; below it lie the registers (switch.h). */
     uintptr_t stack_top;  /**< One past its kernel stack's last byte. */
     struct space *space;  /**< Its address space; &kernel_space for a kernel-mode process. */
-    struct fpu_state fpu; /**< Floating-point registers; of programs only. */
+    struct fpu_state fpu; /**< Floating-point registers. */
 
     /* Its family; owned by life.c. */
     struct process *parent;

@@ -40,6 +40,24 @@ void scheduler_start(struct process *process);
 void scheduler_yield(void);
 
 /**
+ * Give the processor to a process (exercise lab2.ex3): from now on it runs, on its stack, in its
+ * space, with its floating-point registers. Everything that switches comes here. The call returns
+ * when the process that made it is given the processor again.
+ * @param next is ready or waits, but is in no queue (the idle process never is); not the current
+ *             process, whose state has been changed already: it does not run any more.
+ */
+void scheduler_run(struct process *next);
+
+/**
+ * Begin to wait, and go on for now (exercise lab2.ex3): scheduler_block() but for giving the
+ * processor away, which the caller must do next. The arguments are those of scheduler_block().
+ * @param queue where it waits.
+ * @param reason for what it waits.
+ * @param ticks the time limit.
+ */
+void scheduler_wait(struct list *queue, enum process_reason reason, uint32_t ticks);
+
+/**
  * Wait (exercise lab2.ex3). The current process gives the processor away until scheduler_wake().
  * @param queue where it waits, at the end; NULL: in no queue.
  * @param reason REASON_SLEEP makes it PROCESS_SLEEPING, REASON_CHILD and REASON_EVENT make it

@@ -28,7 +28,7 @@ const uint32_t process_transitions[] = {
     [PROCESS_READY] = TO(PROCESS_RUNNING) | TO(PROCESS_ZOMBIE),
     [PROCESS_RUNNING] =
         TO(PROCESS_READY) | TO(PROCESS_BLOCKED) | TO(PROCESS_SLEEPING) | TO(PROCESS_ZOMBIE),
-    [PROCESS_BLOCKED] = TO(PROCESS_READY) | TO(PROCESS_ZOMBIE),
+    [PROCESS_BLOCKED] = TO(PROCESS_READY) | TO(PROCESS_RUNNING) | TO(PROCESS_ZOMBIE),
     [PROCESS_SLEEPING] = TO(PROCESS_READY) | TO(PROCESS_ZOMBIE),
     [PROCESS_ZOMBIE] = 0,
 };
@@ -62,6 +62,7 @@ void process_init_idle(void)
     process_idle_state.state = PROCESS_RUNNING;
     process_idle_state.reason = REASON_RUN;
     process_idle_state.space = &kernel_space;
+    fpu_reset(&process_idle_state.fpu);
     process_idle_state.parent = &process_idle_state;
     list_init(&process_idle_state.children);
     list_init(&process_idle_state.zombies);

@@ -2,8 +2,8 @@
  * @file
  * The instructions that copy to and from a program's memory, and where they are.
  *
- * A page fault at user_copy_instruction that cannot be resolved is no error of the kernel: when EIP
- * is set to user_copy_end, the copy returns at once with the number of bytes that are left. The
+ * A page fault between user_copy_start and user_copy_end that cannot be resolved is no error of the
+ * kernel: when EIP is set to user_copy_end, the copy returns at once, and its result tells. The
  * routine is in user_copy.S and owns no state; user.c of lab 2 calls it.
  */
 #ifndef KERNEL_X86_USER_COPY_H
@@ -16,13 +16,13 @@
  * @param to first byte to write.
  * @param from first byte to read.
  * @param size in bytes.
- * @return the number of bytes that were not copied, because of a fault; 0 if all were.
+ * @return 0 if all bytes were copied; another number if a fault ended the copy.
  */
 MUST_USE uint32_t user_copy(void *to, const void *from, uint32_t size);
 
-/** The only instruction of user_copy() that can fault. Code: only its address means something. */
-extern const char user_copy_instruction[];
-/** Where user_copy() goes on after it. */
+/** The instructions from here up to user_copy_end can fault. Code: only its address counts. */
+extern const char user_copy_start[];
+/** Where user_copy() goes on after a fault. */
 extern const char user_copy_end[];
 
 #endif

@@ -163,7 +163,8 @@ int copy_string_from_user(char *to, user_pointer from, size_t size)
 bool user_copy_recover(struct trap_frame *frame)
 {
     bool in_kernel = !trap_from_user(frame);
-    if (in_kernel && frame->eip == (uintptr_t)user_copy_instruction) {
+    if (in_kernel && frame->eip >= (uintptr_t)user_copy_start &&
+        frame->eip < (uintptr_t)user_copy_end) {
         frame->eip = (uintptr_t)user_copy_end;
         return true;
     }

@@ -193,21 +193,7 @@ static void hand_over(void)
 {
     assert(!cpu_interrupts_enabled());
     struct process *next = ring_take();
-    if (next == NULL) {
-        next = process_idle();
-    }
-    process_set_state(next, PROCESS_RUNNING, REASON_RUN);
-    struct process *last = process_set_current(next);
-    if (last->mode == PROCESS_USER) {
-        fpu_save(&last->fpu);
-    }
-    next->slice_used = 0;
-    segments_set_kernel_stack(next->stack_top);
-    space_switch(next->space);
-    if (next->mode == PROCESS_USER) {
-        fpu_restore(&next->fpu);
-    }
-    context_switch(&last->kernel_esp, next->kernel_esp);
+    scheduler_run(next == NULL ? process_idle() : next);
 }
 
 /** Go to the end, unless nobody else is ready. */
@@ -250,12 +236,24 @@ void scheduler_start(struct process *process)
     become_ready(process, REASON_START);
 }
 
+void scheduler_run(struct process *next)
+{
+    process_set_state(next, PROCESS_RUNNING, REASON_RUN);
+    struct process *last = process_set_current(next);
+    fpu_save(&last->fpu);
+    next->slice_used = 0;
+    segments_set_kernel_stack(next->stack_top);
+    space_switch(next->space);
+    fpu_restore(&next->fpu);
+    context_switch(&last->kernel_esp, next->kernel_esp);
+}
+
 void scheduler_yield(void)
 {
     let_others(REASON_YIELD);
 }
 
-int scheduler_block(struct list *queue, enum process_reason reason, uint32_t ticks)
+void scheduler_wait(struct list *queue, enum process_reason reason, uint32_t ticks)
 {
     struct process *process = process_current();
     assert(process != process_idle());
@@ -271,6 +269,12 @@ int scheduler_block(struct list *queue, enum process_reason reason, uint32_t tic
     if (queue != NULL) {
         list_append(queue, &process->queue_link);
     }
+}
+
+int scheduler_block(struct list *queue, enum process_reason reason, uint32_t ticks)
+{
+    struct process *process = process_current();
+    scheduler_wait(queue, reason, ticks);
     hand_over();
     return process->wake_result;
 }

@@ -30,11 +30,18 @@ static bool region_is_writable(const struct region *region)
     return region != NULL && region->kind == REGION_DEMAND_ZERO && (region->flags & PTE_WRITE) != 0;
 }
 
+/** Whether a page of the parent's is one that the child gets. */
+static bool is_shared(const struct space *parent, uintptr_t page, pte_t entry)
+{
+    const struct region *region = region_find(parent, page);
+    return (entry & PTE_PRESENT) != 0 && (region == NULL || region->kind != REGION_GUARD);
+}
+
 /** Share what one page table of the parent maps. @param first address that it translates. */
-static int share_table(pte_t *entries, uintptr_t first, pde_t *child)
+static int share_table(const struct space *parent, pte_t *entries, uintptr_t first, pde_t *child)
 {
     for (uint32_t i = 0; i < PT_ENTRIES; i++) {
-        if ((entries[i] & PTE_PRESENT) == 0) {
+        if (!is_shared(parent, first + i * PAGE_SIZE, entries[i])) {
             continue;
         }
         physaddr_t frame = PTE_FRAME(entries[i]);
@@ -49,13 +56,14 @@ static int share_table(pte_t *entries, uintptr_t first, pde_t *child)
 }
 
 /** Share what all page tables of the parent's user half map. */
-static int share_tables(const pde_t *parent, pde_t *child)
+static int share_tables(const struct space *space, pde_t *child)
 {
+    const pde_t *parent = space->directory;
     int error = 0;
     for (uint32_t i = USER_FIRST; i < USER_LAST && error == 0; i++) {
         if ((parent[i] & PTE_PRESENT) != 0) {
             pte_t *entries = phys_to_virt(PTE_FRAME(parent[i]));
-            error = share_table(entries, i * LARGE_PAGE_SIZE, child);
+            error = share_table(space, entries, i * LARGE_PAGE_SIZE, child);
         }
     }
     return error;
@@ -69,7 +77,7 @@ int space_fork(struct space *parent, struct space **child)
     if (error < 0) {
         return error;
     }
-    error = share_tables(parent->directory, made->directory);
+    error = share_tables(parent, made->directory);
     mmu_load(virt_to_phys(parent->directory));
     if (error < 0) {
         space_destroy(made);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cairn_grader.catalogue import Test
 
+from . import programs
+
 TESTS = [
     Test(
         "table_random_use",
@@ -28,3 +30,5 @@ TESTS = [
         "random families",
     ),
 ]
+
+TESTS += programs.TESTS
