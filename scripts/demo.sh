@@ -1,11 +1,12 @@
 #!/bin/sh
-# Shows what the kit does: builds the reference system, boots it, and grades it in two emulators.
+# Shows what the kit does: builds the reference system, boots it, lets programs run on it, and
+# grades every lab in two emulators.
 #
 # usage: demo.sh
 #
-# It installs what is missing first. It takes about a minute, shows every command that can be
+# It installs what is missing first. It takes about two minutes, shows every command that can be
 # typed to have the same again, and leaves nothing behind. The exit status is 0 if the reference
-# system earned all points in both emulators.
+# system earned all points of all labs in both emulators.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,6 +18,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 begun=$(date +%s)
+programs=hello,primes,family,relay,crash:null,float
+options="run=$programs trace=sched poweroff"
 
 title() {
     printf '\n---- %s\n\n' "$1"
@@ -26,15 +29,16 @@ typed() {
     printf '$ %s\n' "$*"
 }
 
-title 'The kernel of lab 1, built from the reference solution'
-typed make REF=all iso
+title 'A microkernel and its programs, built from the reference solutions of all labs'
+typed "make iso REF=all APPEND=\"$options\""
 since=$(date +%s)
-make -j 2 REF=all BUILD="$work/build" APPEND=poweroff iso >/dev/null
+make -j 2 REF=all BUILD="$work/build" APPEND="$options" iso >/dev/null
 folder=$(dirname "$work"/build/*/kernel.iso)
-printf 'built in %d s: kernel.elf has %d bytes of code and constants, kernel.iso boots by GRUB\n' \
-    $(($(date +%s) - since)) "$(size "$folder/kernel.elf" | awk 'NR == 2 { print $1 }')"
+printf 'Built in %d s: a kernel of %d bytes, %d programs, and a CD image that GRUB boots.\n' \
+    $(($(date +%s) - since)) "$(size "$folder/kernel.elf" | awk 'NR == 2 { print $1 }')" \
+    "$(tar -tf "$folder/initrd.tar" | wc -l)"
 
-title 'What it prints when GRUB boots it from the ISO file in QEMU'
+title 'What it prints in QEMU: six programs share one processor, and one of them is broken'
 typed qemu-system-i386 -cdrom kernel.iso -serial stdio ...
 status=0
 timeout 60 qemu-system-i386 -M pc -m 32M -nodefaults -no-user-config -display none -vga std \
@@ -45,24 +49,43 @@ if [ $status -ne 1 ]; then
     printf 'demo: the kernel did not power off as it should (status %d)\n' $status >&2
     exit 1
 fi
+cat <<'END'
+
+`crash` read address 0 on purpose. The kernel ended it and said where it was; the others did not
+notice, and the kernel powered off when the last one had ended.
+END
 
 title 'The same boot as the autograder sees it: the trace on the second serial port'
-head -n 12 "$work/trace"
+typed "grep -E 'proc.create|proc.exit|power.off' trace.txt"
+grep -E ' ev=(proc\.create|proc\.exit|power\.off) ' "$work/trace" >"$work/selected"
+head -n 8 "$work/selected"
+printf '...\n'
+tail -n 4 "$work/selected"
+printf '\n%d events in all. `make trace` draws a run from them: who had the processor, and why.\n' \
+    "$(wc -l <"$work/trace")"
 
 failed=0
-for emulator in qemu bochs; do
-    title "Grading the reference solution in $emulator"
-    typed grader/grade --lab 1 --ref --emulator $emulator
-    grader/grade --lab 1 --ref --emulator $emulator --build "$work/grade" || failed=1
+for lab in $(sed -n 's/^LABS_ALL *:= *//p' src/stages.mk); do
+    for emulator in qemu bochs; do
+        title "Grading the reference solution of lab $lab in $emulator"
+        typed grader/grade --lab "$lab" --ref --emulator $emulator
+        grader/grade --lab "$lab" --ref --emulator $emulator --build "$work/grade" || failed=1
+    done
 done
 
 title 'Now you'
+sed -n 's/^| [0-9] | \([^:]*\): .*(\(labs.*\)).*/\2 \1/p' README.md |
+    while read -r handout text; do
+        printf '  %-30s the handout of the lab about %s: read it, and edit the files beside it\n' \
+            "$handout" "$text"
+    done
 cat <<'END'
-  labs/lab1-memory/README.md    the first lab: read it, and edit the files beside it
-  make REF=all qemu-nox         boots the reference kernel without GRUB; Ctrl-A X leaves
-  make qemu-nox                 boots your kernel; it names the first exercise to do
-  make grade                    grades your kernel
-  make help                     everything else
+
+  make qemu-nox LAB=1        boots your kernel; it names the first exercise to do
+  make grade LAB=1           grades it
+  make qemu-nox REF=all      boots the reference system without GRUB; Ctrl-A X leaves
+  make trace REF=all         draws who ran when, and why
+  make help                  everything else
 END
 printf '\nThis took %d s.\n' $(($(date +%s) - begun))
 exit $failed

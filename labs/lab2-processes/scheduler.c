@@ -34,10 +34,9 @@ void scheduler_start(struct process *process)
 
 void scheduler_run(struct process *next)
 {
-    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins; the
-    // kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
-    // space_switch(); the floating-point registers, fpu_save() and fpu_restore();
-    // context_switch() comes last.
+    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins;
+    // the kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
+    // space_switch(); the floating-point registers, fpu_switch(); context_switch() comes last.
     (void)next;
     exercise_missing("lab2.ex3", __func__);
 }

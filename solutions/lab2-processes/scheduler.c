@@ -48,11 +48,10 @@ static void make_ready(struct process *process, enum process_reason reason)
 /** Give the processor to the first that is ready, or to the idle process. */
 static void run_next(void)
 {
-    struct list_link *first = list_first(&ready);
     struct process *next = process_idle();
-    if (first != NULL) {
-        list_remove(first);
-        next = queued(first);
+    if (!list_is_empty(&ready)) {
+        next = queued(list_first(&ready));
+        list_remove(&next->queue_link);
     }
     scheduler_run(next);
 }
@@ -128,14 +127,12 @@ void scheduler_run(struct process *next)
     next->slice_used = 0;
     segments_set_kernel_stack(next->stack_top);
     space_switch(next->space);
-    fpu_save(&previous->fpu);
-    fpu_restore(&next->fpu);
+    fpu_switch(&previous->fpu, &next->fpu);
     context_switch(&previous->kernel_esp, next->kernel_esp);
     /* SKELETON
-    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins; the
-    // kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
-    // space_switch(); the floating-point registers, fpu_save() and fpu_restore();
-    // context_switch() comes last.
+    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins;
+    // the kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
+    // space_switch(); the floating-point registers, fpu_switch(); context_switch() comes last.
     (void)next;
     exercise_missing("lab2.ex3", __func__);
     END SOLUTION */

@@ -118,9 +118,16 @@ KTEST(user_copy_addresses, KTEST_PROCESSES)
 
     ktest_part("sizes that wrap around");
     static const uint32_t sizes[] = {0xFFFFFFFF, 0xC0000000, 0xF0000000, 0xBFFFFFFF, 0x80000000};
+    static struct {
+        uint8_t room[64]; /* for all that the program has up to the end of the user half */
+        uint8_t behind[64];
+    } box;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        EXPECT_ERROR(copy_from_user(target, (user_pointer){USER_END - 64}, sizes[i]), -E_FAULT,
+        EXPECT_ERROR(copy_from_user(box.room, (user_pointer){USER_END - 64}, sizes[i]), -E_FAULT,
                      "a size that wraps around is refused");
+        for (size_t k = 0; k < sizeof(box.behind); k++) {
+            REQUIRE(box.behind[k] == 0, "and not a byte is copied behind the user half");
+        }
         EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 64}, target, sizes[i]), -E_FAULT,
                      "a size that wraps around is refused");
     }

@@ -70,10 +70,3 @@ uintptr_t cpu_frame_pointer(void)
 {
     return *(const uintptr_t *)__builtin_frame_address(0); /* what this function's entry saved */
 }
-
-uintptr_t cpu_fault_address(void)
-{
-    uintptr_t address;
-    __asm__ volatile("movl %%cr2, %0" : "=r"(address) : : "memory");
-    return address;
-}

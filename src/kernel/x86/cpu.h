@@ -60,7 +60,12 @@ void cpu_write_msr(uint32_t number, uint32_t value);
 uintptr_t cpu_frame_pointer(void);
 
 /** The address of the last page fault (CR2; SDM 3A, 2.5). */
-uintptr_t cpu_fault_address(void);
+static inline uintptr_t cpu_fault_address(void)
+{
+    uintptr_t address;
+    __asm__ volatile("movl %%cr2, %0" : "=r"(address) : : "memory");
+    return address;
+}
 
 /** What a function call preserves, and where to go on. */
 struct cpu_context {

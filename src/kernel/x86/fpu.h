@@ -6,7 +6,7 @@
  * context switch saves those of the program that leaves and restores those of the one that comes,
  * at once rather than at first use, so that no program's numbers ever lie in the registers while
  * another one runs. It owns the unit and the state that a new program starts with. Sequence:
- * fpu_init() once; fpu_reset() for each new program; fpu_save() and fpu_restore() at each switch.
+ * fpu_init() once; fpu_reset() for each new program; fpu_switch() at each switch.
  *
  * Source: Intel SDM volume 3A, section 13.1 and 13.4; volume 1, section 10.5 (FXSAVE area).
  */
@@ -47,6 +47,20 @@ static inline void fpu_restore(const struct fpu_state *state)
         __asm__ volatile("fxrstor %0" : : "m"(*state));
     } else {
         __asm__ volatile("frstor %0" : : "m"(*state));
+    }
+}
+
+/**
+ * Store the registers of the program that leaves and load those of the one that comes.
+ * @param save receives the registers.
+ * @param load as for fpu_restore().
+ */
+static inline void fpu_switch(struct fpu_state *save, const struct fpu_state *load)
+{
+    if (fpu_has_fxsave) {
+        __asm__ volatile("fxsave %0; fxrstor %1" : "=m"(*save) : "m"(*load));
+    } else {
+        __asm__ volatile("fnsave %0; frstor %1" : "=m"(*save) : "m"(*load));
     }
 }
 

@@ -44,13 +44,6 @@ void mmu_enable(physaddr_t directory)
                      : "memory");
 }
 
-void mmu_load(physaddr_t directory)
-{
-    assert(directory % 4096 == 0);
-    __asm__ volatile("movl %0, %%cr3" : : "r"(directory) : "memory");
-    trace_event(TRACE_MMU, "mmu.load", "directory=0x%08x", directory);
-}
-
 physaddr_t mmu_current(void)
 {
     physaddr_t directory;

@@ -11,6 +11,8 @@
 #ifndef KERNEL_X86_MMU_H
 #define KERNEL_X86_MMU_H
 
+#include "kernel/panic.h"
+#include "kernel/trace.h"
 #include "kernel/types.h"
 
 /** A page directory entry. */
@@ -60,7 +62,12 @@ void mmu_enable(physaddr_t directory);
  * Use another page directory (CR3); all cached translations are forgotten.
  * @param directory physical address of a page directory.
  */
-void mmu_load(physaddr_t directory);
+static inline void mmu_load(physaddr_t directory)
+{
+    assert(directory % 4096 == 0);
+    __asm__ volatile("movl %0, %%cr3" : : "r"(directory) : "memory");
+    trace_event(TRACE_MMU, "mmu.load", "directory=0x%08x", directory);
+}
 
 /** @return the physical address of the page directory in use (CR3). */
 physaddr_t mmu_current(void);
