@@ -354,7 +354,7 @@ class GdbProcesses(GdbTest):
         self.assertNotIn("demand zero", zombie)
         self.assertIn("parent    0 idle\nchildren  1 gdb\n", idle)
         self.assertRegex(idle, r"stack     0x001\w{5}-0x001\w{5}, \d+ of \d+ bytes")
-        self.assert_order(("switch_to", "start_system", "kernel_main", "kernel_entry"), idle)
+        self.assert_order(("scheduler_run", "start_system", "kernel_main", "kernel_entry"), idle)
 
     def test_a_process_that_has_not_run_yet(self) -> None:
         walk, backtrace, details = self.in_program(
@@ -526,7 +526,7 @@ class GdbProcesses(GdbTest):
             self.assertRegex(backtrace, r"^#0  context_switch \(\)")
             # The other process's memory is in use already, so what lies beyond is not looked at.
             kernel, _, _ = backtrace.partition("<signal handler called>")
-            self.assert_order(("context_switch", "switch_to", "scheduler_block"), kernel)
+            self.assert_order(("context_switch", "scheduler_run", "scheduler_block"), kernel)
 
     # ---- inside ----
 

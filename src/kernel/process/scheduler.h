@@ -9,10 +9,10 @@
  * scheduler_block() and scheduler_wake() from everywhere, scheduler_tick() from the clock. The
  * implementation is the student's (lab 2, exercise 3: labs/lab2-processes/scheduler.c).
  *
- * All functions are called with interrupts off (asserted by those that switch), and
- * no cost grows with the number of processes. So a caller looks at what it waits for, finds that it
- * has not happened, and calls scheduler_block() without anything happening in between: no wake-up
- * is lost.
+ * All functions are called with interrupts off (asserted by those that switch). No cost grows with
+ * the number of processes, but that of a tick, which may look at a small share of those who wait for
+ * a time. A caller looks at what it waits for, finds that it has not happened, and calls
+ * scheduler_block() without anything happening in between: no wake-up is lost.
  */
 #ifndef KERNEL_PROCESS_SCHEDULER_H
 #define KERNEL_PROCESS_SCHEDULER_H
