@@ -51,41 +51,39 @@ if [ $status -ne 1 ]; then
 fi
 cat <<'END'
 
-`crash` read address 0 on purpose. The kernel ended it and said where it was; the others did not
+"crash" read address 0 on purpose. The kernel ended it and said where it was; the others did not
 notice, and the kernel powered off when the last one had ended.
 END
 
-title 'The same boot as the autograder sees it: the trace on the second serial port'
-typed "grep -E 'proc.create|proc.exit|power.off' trace.txt"
-grep -E ' ev=(proc\.create|proc\.exit|power\.off) ' "$work/trace" >"$work/selected"
-head -n 8 "$work/selected"
-printf '...\n'
-tail -n 4 "$work/selected"
-printf '\n%d events in all. `make trace` draws a run from them: who had the processor, and why.\n' \
+title 'How each process ended, as the autograder sees it: the trace on the second serial port'
+typed "grep -E 'proc.exit|power.off' trace.txt"
+grep -E ' ev=(proc\.exit|power\.off) ' "$work/trace"
+printf '\nThe trace has %d events. "make trace" draws them: who had the processor when, and why.\n' \
     "$(wc -l <"$work/trace")"
 
+sed -n 's/^LABS_ALL *:= *//p' src/stages.mk | tr ' ' '\n' >"$work/labs"
 failed=0
-for lab in $(sed -n 's/^LABS_ALL *:= *//p' src/stages.mk); do
+while read -r lab; do
     for emulator in qemu bochs; do
         title "Grading the reference solution of lab $lab in $emulator"
         typed grader/grade --lab "$lab" --ref --emulator $emulator
-        grader/grade --lab "$lab" --ref --emulator $emulator --build "$work/grade" || failed=1
+        grader/grade --lab "$lab" --ref --emulator $emulator --build "$work/grade" </dev/null ||
+            failed=1
     done
-done
+done <"$work/labs"
 
 title 'Now you'
-sed -n 's/^| [0-9] | \([^:]*\): .*(\(labs.*\)).*/\2 \1/p' README.md |
-    while read -r handout text; do
-        printf '  %-30s the handout of the lab about %s: read it, and edit the files beside it\n' \
-            "$handout" "$text"
+# The table of README.md.
+sed -n 's/^| \([0-9]\) | \([^:]*\): .*(\(labs.*\)).*/\3 lab \1, \2: its handout/p' README.md |
+    while read -r file text; do
+        printf '  %-32s %s\n' "$file" "$text"
     done
 cat <<'END'
-
-  make qemu-nox LAB=1        boots your kernel; it names the first exercise to do
-  make grade LAB=1           grades it
-  make qemu-nox REF=all      boots the reference system without GRUB; Ctrl-A X leaves
-  make trace REF=all         draws who ran when, and why
-  make help                  everything else
+  make qemu-nox LAB=1              boots your kernel; it names the first exercise to do
+  make grade LAB=1                 grades it
+  make qemu-nox REF=all            boots the reference system without GRUB; Ctrl-A X leaves
+  make trace REF=all               draws who ran when, and why
+  make help                        everything else
 END
 printf '\nThis took %d s.\n' $(($(date +%s) - begun))
 exit $failed

@@ -8,8 +8,10 @@ from typing import Container, Iterator, List
 
 from kit import ROOT
 
+#: The exercise, its solution, and what the skeleton has instead.
 HOLE = re.compile(
-    r"^[ \t]*/\* BEGIN SOLUTION (\S+) \*/\n(.*?)^[ \t]*/\* SKELETON\n(.*?)^[ \t]*END SOLUTION \*/\n",
+    r"^[ \t]*/\* BEGIN SOLUTION (\S+) \*/\n(.*?)"
+    r"^[ \t]*/\* SKELETON\n(.*?)^[ \t]*END SOLUTION \*/\n",
     re.MULTILINE | re.DOTALL,
 )
 

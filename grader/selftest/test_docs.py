@@ -400,7 +400,9 @@ class Exercises(DocsTest):
             for part in hints:
                 found = re.findall(r"^(\d)\. ", part.split("\n## ")[0], re.M)
                 self.assertEqual(found, [str(n) for n in range(1, len(lab.exercises) + 1)])
-            self.assertEqual(len(hints), 3 if "\n## Hints\n" in text_of(HANDOUTS[lab.number]) else 0)
+            self.assertEqual(
+                len(hints), 3 if "\n## Hints\n" in text_of(HANDOUTS[lab.number]) else 0
+            )
 
     def test_every_question_has_its_answer(self) -> None:
         for lab, exercise, text in self.sections():

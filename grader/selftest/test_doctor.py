@@ -11,7 +11,10 @@ from kit import ROOT, KitTest, path_without
 
 ORDER = 20
 
-NEEDED = ("gcc", "make", "qemu-system-i386", "bochs", "grub-mkrescue", "xorriso", "mformat", "nm")
+NEEDED = (
+    *("gcc", "make", "ar", "nm", "objdump", "tar"),
+    *("qemu-system-i386", "bochs", "grub-mkrescue", "xorriso", "mformat"),
+)
 OPTIONAL = ("gdb", "clang", "bwrap", "doxygen", "clang-tidy", "cppcheck", "shellcheck")
 
 
@@ -92,18 +95,29 @@ class Place(KitTest):
 
     def test_dos_line_ends_are_found(self) -> None:
         kit = self.copy_of_kit()
-        path = kit / "labs/lab1-memory/heap.c"
-        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        names = ("labs/lab1-memory/heap.c", "labs/lab2-processes/switch.S")
+        for path in (kit / name for name in names):
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
         printed = self.examine(kit)
-        self.assertRegex(printed, r"WRONG +line ends +lines end in CR LF in labs/lab1-memory/heap")
+        self.assertRegex(printed, r"WRONG +line ends +lines end in CR LF in labs/lab")
+        for name in names:
+            self.assertIn(name, printed)
         remedy = printed.split("type: ", 1)[1].splitlines()[0]
         self.must_succeed("sh", "-c", remedy, cwd=kit)
         self.assertNotIn("WRONG", self.examine(kit, 0))
 
     def test_missing_file_of_the_lab_is_found(self) -> None:
         kit = self.copy_of_kit()
+        (kit / "labs/lab2-processes/switch.S").unlink()
+        self.assertIn("labs/lab2-processes/switch.S is missing", self.examine(kit))
+        self.must_succeed("make", "doctor", "LAB=1", cwd=kit)
+
+    def test_missing_file_of_an_earlier_lab_is_found(self) -> None:
+        kit = self.copy_of_kit()
         (kit / "labs/lab1-memory/heap.c").unlink()
-        self.assertIn("labs/lab1-memory/heap.c is missing", self.examine(kit))
+        for lab in ("1", "2"):
+            printed = self.must_end_with(2, "make", "doctor", f"LAB={lab}", cwd=kit).stdout
+            self.assertIn("labs/lab1-memory/heap.c is missing", printed)
 
     def test_incomplete_copy_is_found(self) -> None:
         kit = self.folder / "kit"

@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, List
 
 from kit import NOT_COPIED, ROOT, KitTest, need, path_without, run
 from markdown_links import dead_links
@@ -73,12 +73,6 @@ class Student(KitTest):
             archive.extractall(target)
         return target / f"cairn-lab{lab}"
 
-    def each(self) -> Iterator[Tuple[int, Path]]:
-        """The release of each lab, unpacked."""
-        for lab in LABS:
-            with self.subTest(f"lab {lab}"):
-                yield lab, self.unpacked(lab)
-
     def names(self, lab: int) -> List[str]:
         """The names in an archive."""
         with tarfile.open(self.archives[lab]) as archive:
@@ -89,14 +83,16 @@ class Student(KitTest):
             self.assertEqual([name for name in self.names(lab) if LEFT_OUT.search(name)], [])
 
     def test_nothing_of_labs_to_come_is_in_it(self) -> None:
-        for lab, student in self.each():
-            later = [f"lab{number}" for number in LABS if number > lab]
-            for place in ("labs", "grader/tests", "grader/bench", "grader/host"):
-                found = [path.name for path in (student / place).glob("lab*")]
-                self.assertFalse([name for name in found if name.split("-")[0] in later])
-            documents = "".join(path.read_text("utf-8") for path in student.rglob("*.md"))
-            for name in later:
-                self.assertNotIn(f"(../labs/{name}-", documents)
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                later = [f"lab{number}" for number in LABS if number > lab]
+                for place in ("labs", "grader/tests", "grader/bench", "grader/host"):
+                    found = [path.name for path in (student / place).glob("lab*")]
+                    self.assertFalse([name for name in found if name.split("-")[0] in later])
+                documents = "".join(path.read_text("utf-8") for path in student.rglob("*.md"))
+                for name in later:
+                    self.assertNotIn(f"(../labs/{name}-", documents)
 
     def test_everything_that_a_student_needs_is_in_it(self) -> None:
         everywhere = (
@@ -117,11 +113,13 @@ class Student(KitTest):
                     self.assertTrue(f"cairn-lab{lab}/{name}" in names, f"{name} is not in it")
 
     def test_holes_hold_nothing_of_the_solution(self) -> None:
-        for lab, student in self.each():
-            for solution in solutions(lab):
-                given = student / "labs" / solution.parent.name / solution.name
-                skeleton = run("sh", ROOT / "scripts/skeleton.sh", "--file", solution).stdout
-                self.assertEqual(given.read_text(encoding="utf-8"), skeleton)
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                for solution in solutions(lab):
+                    given = student / "labs" / solution.parent.name / solution.name
+                    skeleton = run("sh", ROOT / "scripts/skeleton.sh", "--file", solution).stdout
+                    self.assertEqual(given.read_text(encoding="utf-8"), skeleton)
 
     def test_no_hole_is_filled_anywhere(self) -> None:
         secrets = []
@@ -129,60 +127,74 @@ class Student(KitTest):
             holes = HOLE.findall(solution.read_text(encoding="utf-8"))
             secrets += [hole.strip() for hole in holes if hole.strip().count("\n") > 1]
         self.assertGreater(len(secrets), 50)
-        for lab, student in self.each():
-            for path in sorted(student.rglob("*")):
-                if path.is_file():
-                    text = path.read_text(encoding="utf-8", errors="replace")
-                    found = [secret for secret in secrets if secret in text]
-                    self.assertEqual(found, [], path.relative_to(student))
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                for path in sorted(student.rglob("*")):
+                    if path.is_file():
+                        text = path.read_text(encoding="utf-8", errors="replace")
+                        found = [secret for secret in secrets if secret in text]
+                        self.assertEqual(found, [], path.relative_to(student))
 
     def test_make_knows_only_what_a_student_can_do(self) -> None:
-        for lab, student in self.each():
-            shown = self.must_succeed("make", cwd=student).stdout
-            for target in ("kernel", "grade", "handin", "doctor"):
-                self.assertIn(f"make {target} ", shown)
-            for target in ("test", "release", "skeletons"):
-                self.assertNotIn(f"make {target} ", shown)
-                self.must_end_with(2, "make", target, cwd=student)
-            done = self.must_end_with(2, "make", f"LAB={lab + 1}", cwd=student)
-            labs = " ".join(map(str, range(1, lab + 1)))
-            self.assertIn(f'no lab "{lab + 1}"; the labs are: {labs}.', done.stderr)
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                shown = self.must_succeed("make", cwd=student).stdout
+                for target in ("kernel", "grade", "handin", "doctor"):
+                    self.assertIn(f"make {target} ", shown)
+                for target in ("test", "release", "skeletons"):
+                    self.assertNotIn(f"make {target} ", shown)
+                    self.must_end_with(2, "make", target, cwd=student)
+                done = self.must_end_with(2, "make", f"LAB={lab + 1}", cwd=student)
+                labs = " ".join(map(str, range(1, lab + 1)))
+                self.assertIn(f'no lab "{lab + 1}"; the labs are: {labs}.', done.stderr)
 
     @need("doxygen", "dot")
     def test_documents_are_complete(self) -> None:
-        for lab, student in self.each():
-            for path in sorted(student.rglob("*.md")):
-                self.assertEqual(list(dead_links(path, path.parent)), [], path.name)
-            self.must_succeed("make", "docs", cwd=student)
-            handouts = re.findall(r"\]\((labs/\S+)\)", (student / "README.md").read_text("utf-8"))
-            self.assertEqual(len(handouts), lab)
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                for path in sorted(student.rglob("*.md")):
+                    self.assertEqual(list(dead_links(path, path.parent)), [], path.name)
+                self.must_succeed("make", "docs", cwd=student)
+                handouts = re.findall(
+                    r"\]\((labs/\S+)\)", (student / "README.md").read_text("utf-8")
+                )
+                self.assertEqual(len(handouts), lab)
 
     def test_lint_is_content_with_it(self) -> None:
         # The slow tools have seen these files in the complete kit.
         quick = path_without(self.folder / "bin", ["clang-tidy", "cppcheck", "clang"], {})
-        for _, student in self.each():
-            self.must_succeed("make", "lint", cwd=student, env={"PATH": quick})
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                self.must_succeed("make", "lint", cwd=student, env={"PATH": quick})
 
     def test_missing_solutions_are_named(self) -> None:
         done = self.must_end_with(2, "make", "REF=all", "kernel", cwd=self.unpacked(LAST))
         self.assertRegex(done.stderr, r"solutions/lab\d-\w+/\S+ is missing")
 
     def test_doctor_is_content_with_it(self) -> None:
-        for _, student in self.each():
-            self.must_succeed("make", "doctor", cwd=student)
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                self.must_succeed("make", "doctor", cwd=student)
 
     def test_set_up_script_works_from_it(self) -> None:
         self.must_succeed("sh", "scripts/setup.sh", "--check", cwd=self.unpacked(LAST))
 
     @need("qemu-system-i386")
     def test_skeleton_builds_boots_and_earns_next_to_nothing(self) -> None:
-        for lab, student in self.each():
-            built = self.must_succeed("make", "-j2", "kernel", cwd=student)
-            self.assertNotIn("warning", built.stdout + built.stderr)
-            booted = run("make", "qemu-nox", cwd=student)
-            self.assertIn("Next: exercise lab1.ex1,", booted.stdout)
-            score, possible = self.grade(student, lab, 1, "--filter", f"lab{lab}.ex1")
-            self.assertLessEqual(score, 0.05 * possible)
+        for lab in LABS:
+            with self.subTest(f"lab {lab}"):
+                student = self.unpacked(lab)
+                built = self.must_succeed("make", "-j2", "kernel", cwd=student)
+                self.assertNotIn("warning", built.stdout + built.stderr)
+                booted = run("make", "qemu-nox", cwd=student)
+                self.assertIn("Next: exercise lab1.ex1,", booted.stdout)
+                score, possible = self.grade(student, lab, 1, "--filter", f"lab{lab}.ex1")
+                self.assertLessEqual(score, 0.05 * possible)
 
     @need("qemu-system-i386")
     def test_one_lab_after_the_other_is_completed(self) -> None:
@@ -202,7 +214,7 @@ class Student(KitTest):
     def grade(self, student: Path, lab: int, status: int, *words: str) -> Any:
         """Grade a copy as its owner would; points earned and possible."""
         result = self.folder / "result.json"
-        command = ["grader/grade", "--lab", str(lab), "--json", result, *words]
+        command = ["grader/grade", "--lab", str(lab), "--json", str(result), *words]
         self.must_end_with(status, *command, cwd=student, timeout=200)
         found = json.loads(result.read_text(encoding="utf-8"))
         return found["points"], found["max_points"]
@@ -218,8 +230,9 @@ class Making(KitTest):
 
     def release(self, *words: str, status: int = 0, **env: str) -> Any:
         """Run release.sh; by default it writes self.archive."""
-        command = ["sh", self.kit / "scripts/release.sh", *(words or ("1", str(self.archive)))]
-        return self.must_end_with(status, *command, env=env)
+        script = self.kit / "scripts/release.sh"
+        chosen = words or ("1", str(self.archive))
+        return self.must_end_with(status, "sh", script, *chosen, env=env)
 
     def content(self, name: str) -> bytes:
         """A file of the archive."""

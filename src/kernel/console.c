@@ -56,3 +56,10 @@ void kvprintf(const char *format, va_list arguments)
 {
     format_emit(put, NULL, format, arguments);
 }
+
+void console_write(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        put(NULL, text[i]);
+    }
+}

@@ -27,4 +27,11 @@ void kprintf(const char *format, ...) PRINTF_LIKE(1, 2);
 /** As kprintf(), with the arguments in a list. */
 void kvprintf(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
 
+/**
+ * Print bytes as they are, whatever they are; a program's text, for instance.
+ * @param text the bytes.
+ * @param size how many.
+ */
+void console_write(const char *text, size_t size);
+
 #endif

@@ -46,7 +46,7 @@ static void visit(void)
 /** Change to another stack and back (exercise 2), before it is needed in earnest. */
 static void check_switch(void)
 {
-    static uint32_t stack[256];
+    static uint32_t stack[1024];
     struct switch_frame *frame = (struct switch_frame *)(stack + COUNT_OF(stack) - 4) - 1;
     *frame = (struct switch_frame){.eip = (uint32_t)(uintptr_t)visit};
     context_switch(&trial.boot_esp, (uintptr_t)frame);

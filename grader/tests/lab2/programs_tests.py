@@ -86,8 +86,8 @@ def _ex5() -> List[Test]:
             "user_hostile_flags",
             name,
             0.5,
-            "flags that a program sets before it enters the kernel",
-            parts=2,
+            "flags and selectors that a program sets before it enters the kernel",
+            parts=3,
             memory=SMALL,
         ),
         Test(

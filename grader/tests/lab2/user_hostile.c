@@ -178,6 +178,24 @@ KTEST(user_memory_closed, KTEST_PROCESSES)
             0xCD, 0x80                          /* int 0x80 */                                     \
     }
 
+/** Code that loads the null selector wherever it may, and then makes call 5; exits with 0. */
+static const uint8_t null_then_int[] = {
+    0x31, 0xC0, 0x8E, 0xD8, 0x8E, 0xC0, /* xor eax, eax; mov ds, eax; mov es, eax */
+    0x8E, 0xE0, 0x8E, 0xE8,             /* mov fs, eax; mov gs, eax */
+    0xB0, 0x05, 0xCD, 0x80,             /* mov al, 5; int 0x80 */
+    0x31, 0xC0, 0xB0, 0x08, 0x31, 0xDB, /* mov eax, 8; xor ebx, ebx */
+    0xCD, 0x80,                         /* int 0x80 */
+};
+static const uint8_t null_then_sysenter[] = {
+    0xE8, 0x00, 0x00, 0x00, 0x00, 0x5F, /* call $+5; pop edi */
+    0x83, 0xC7, 0x14, 0x89, 0xE5,       /* add edi, 20; mov ebp, esp */
+    0x31, 0xC0, 0x8E, 0xD8, 0x8E, 0xC0, /* xor eax, eax; mov ds, eax; mov es, eax */
+    0x8E, 0xE0, 0x8E, 0xE8,             /* mov fs, eax; mov gs, eax */
+    0xB0, 0x05, 0x0F, 0x34,             /* mov al, 5; sysenter */
+    0x31, 0xC0, 0xB0, 0x08, 0x31, 0xDB, /* edi: mov eax, 8; xor ebx, ebx */
+    0xCD, 0x80,                         /* int 0x80 */
+};
+
 KTEST(user_hostile_flags, KTEST_PROCESSES)
 {
     static const uint8_t direction[] = FLAGS_THEN_INT(0x00, 0x04, 0x00);
@@ -207,5 +225,11 @@ KTEST(user_hostile_flags, KTEST_PROCESSES)
                    "the alignment flag is harmless");
     EXPECT_SUCCESS(user_run_code(step_fast, sizeof(step_fast)),
                    "a step into the kernel is ignored, and ends there");
+
+    ktest_part("null selectors");
+    EXPECT_SUCCESS(user_run_code(null_then_int, sizeof(null_then_int)),
+                   "null selectors are harmless before INT 0x80");
+    EXPECT_SUCCESS(user_run_code(null_then_sysenter, sizeof(null_then_sysenter)),
+                   "null selectors are harmless before SYSENTER");
     census_expect(&before);
 }

@@ -83,7 +83,8 @@ static int32_t sys_wait(const uint32_t *arguments)
 {
     int32_t status = 0;
     if (arguments[1] != 0) { /* before the child is gone, see whether its status can be told */
-        int error = copy_to_user(pointer(arguments[1]), &status, sizeof(status));
+        int error = copy_from_user(&status, pointer(arguments[1]), sizeof(status));
+        error = error < 0 ? error : copy_to_user(pointer(arguments[1]), &status, sizeof(status));
         if (error < 0) {
             return error;
         }
@@ -128,7 +129,7 @@ static int32_t sys_write(const uint32_t *arguments)
     if (error < 0) {
         return error;
     }
-    kprintf("%.*s", (int)size, text);
+    console_write(text, size);
     return (int32_t)size;
 }
 
@@ -140,7 +141,7 @@ static int32_t sys_grow(const uint32_t *arguments)
 static int32_t sys_clock(const uint32_t *arguments)
 {
     (void)arguments;
-    return (int32_t)clock_now();
+    return (int32_t)clock_elapsed();
 }
 
 static int32_t sys_note(const uint32_t *arguments)

@@ -12,7 +12,13 @@
 
 #include <cairn/process.h>
 
-static uint32_t ticks;
+/**
+ * The time begins just before it wraps: who compares two times by their size instead of by their
+ * difference finds out soon, and not after 49 days.
+ */
+#define FIRST_TICK (UINT32_MAX - 63)
+
+static uint32_t ticks = FIRST_TICK;
 
 void clock_start(void)
 {
@@ -22,6 +28,11 @@ void clock_start(void)
 uint32_t clock_now(void)
 {
     return ticks;
+}
+
+uint32_t clock_elapsed(void)
+{
+    return ticks - FIRST_TICK;
 }
 
 void clock_interrupt(uint32_t irq)

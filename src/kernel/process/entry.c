@@ -42,12 +42,12 @@ static void traced_call(struct trap_frame *frame)
                 name_of(number), (int32_t)frame->eax);
 }
 
-/** The frame behind a page that is mapped. */
+/** The frame behind a page; 0 if it is not mapped. */
 static physaddr_t frame_at(const struct space *space, uintptr_t address)
 {
     physaddr_t physical = 0;
-    (void)(paging_translate(space->directory, address, &physical, NULL) == 0);
-    return PTE_FRAME(physical);
+    int error = paging_translate(space->directory, address, &physical, NULL);
+    return error < 0 ? 0 : PTE_FRAME(physical);
 }
 
 /** The last chance of a page fault: the page may be shared since a fork. */

@@ -10,8 +10,8 @@
  * implementation is the student's (lab 2, exercise 3: labs/lab2-processes/scheduler.c).
  *
  * All functions are called with interrupts off (asserted by those that switch). No cost grows with
- * the number of processes, but that of a tick, which may look at a small share of those who wait for
- * a time. A caller looks at what it waits for, finds that it has not happened, and calls
+ * the number of processes, but that of a tick, which may look at a small share of those who wait
+ * for a time. A caller looks at what it waits for, finds that it has not happened, and calls
  * scheduler_block() without anything happening in between: no wake-up is lost.
  */
 #ifndef KERNEL_PROCESS_SCHEDULER_H

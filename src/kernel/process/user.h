@@ -82,8 +82,8 @@ MUST_USE int copy_string_from_user(char *to, user_pointer from, size_t size);
 /**
  * Let a copy end early (exercise lab2.ex5): called by the page-fault handler for a fault in the
  * kernel that cannot be resolved.
- * @param frame the interrupted registers. If the instruction is one of those in x86/user_copy.S that
- *              may fault, EIP becomes user_copy_end, and user_copy() returns another number than 0.
+ * @param frame the interrupted registers. If the instruction is one of those in x86/user_copy.S
+ * that may fault, EIP becomes user_copy_end, and user_copy() returns another number than 0.
  * @return whether it is.
  */
 MUST_USE bool user_copy_recover(struct trap_frame *frame);

@@ -46,7 +46,8 @@ static inline void fpu_restore(const struct fpu_state *state)
     if (fpu_has_fxsave) {
         __asm__ volatile("fxrstor %0" : : "m"(*state));
     } else {
-        __asm__ volatile("frstor %0" : : "m"(*state));
+        /* FRSTOR waits: an exception that is pending would be raised in the kernel. */
+        __asm__ volatile("fninit; frstor %0" : : "m"(*state));
     }
 }
 

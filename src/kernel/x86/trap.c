@@ -209,7 +209,8 @@ static void handle_interrupt(uint32_t irq)
  */
 static bool is_step_into_kernel(struct trap_frame *frame)
 {
-    if (frame->vector != TRAP_DEBUG || frame->eip != (uintptr_t)sysenter_entry) {
+    if (trap_from_user(frame) || frame->vector != TRAP_DEBUG ||
+        frame->eip != (uintptr_t)sysenter_entry) {
         return false;
     }
     frame->eflags &= ~EFLAGS_STEP;

@@ -214,7 +214,8 @@ sysenter_return:
  *       4(%esp)  cs
  *       0(%esp)  eip
  *
- * The flags are cleared for the kernel: SYSENTER keeps NT, which would spoil the next IRET.
+ * DS is still the program's, perhaps null, so memory is read through SS, which SYSENTER has loaded. The
+ * flags are cleared for the kernel: SYSENTER keeps NT, which would spoil the next IRET.
  */
         .globl  sysenter_entry
         .type   sysenter_entry, @function
@@ -224,7 +225,7 @@ sysenter_entry:
         .cfi_register eip, edi
         .cfi_register esp, ebp
         .cfi_def_cfa ebp, 0             /* there is no kernel stack yet */
-        movl    segments_kernel_task + TASK_KERNEL_STACK, %esp
+        movl    %ss:segments_kernel_task + TASK_KERNEL_STACK, %esp
         .cfi_def_cfa esp, -8            /* below esp and ss, which are still to be pushed */
         pushl   $SELECTOR_USER_DATA_VALUE
         .cfi_adjust_cfa_offset 4

@@ -59,7 +59,9 @@ static void show_screen(void)
 
 static void scroll(void)
 {
-    memmove(screen, screen + COLUMNS, (CELLS - COLUMNS) * sizeof(screen[0]));
+    for (uint32_t row = 0; row + COLUMNS < CELLS; row += COLUMNS) {
+        memcpy(&screen[row], &screen[row + COLUMNS], COLUMNS * sizeof(screen[0]));
+    }
     clear_cells(CELLS - COLUMNS, CELLS);
     show_screen();
     cursor -= COLUMNS;

@@ -44,6 +44,10 @@ int execv(const char *path, char *const argv[])
 
 unsigned int sleep(unsigned int seconds)
 {
+    const unsigned int longest = INT32_MAX / TICKS_PER_SECOND; /* of one call */
+    for (; seconds > longest; seconds -= longest) {
+        (void)cairn_sleep(longest * TICKS_PER_SECOND);
+    }
     (void)cairn_sleep(seconds * TICKS_PER_SECOND);
     return 0;
 }
