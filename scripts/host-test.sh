@@ -42,7 +42,7 @@ fi
 # shellcheck disable=SC2086 # these are lists of options and of patterns
 "$cc" -m32 -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-format-nonliteral -fno-builtin \
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-    -DDEBUG_BUILD=1 -include grader/host/rename.h -Isrc -Isrc/include -idirafter src/user/include \
+    -DDEBUG_BUILD=1 -include grader/host/rename.h -Igrader/host/include -Isrc -Isrc/include -idirafter src/user/include \
     -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c \
     src/kernel/process/initrd.c \
     $lab1

@@ -130,9 +130,9 @@ class Style(KitTest):
         self.breaks("includes: no cycles", "src/a.h -> src/b.h -> src/c.h -> src/a.h", files)
 
     def test_include_depth(self) -> None:
-        files = {f"src/h{n}.h": HEADER + f'#include "h{n + 1}.h"\n' for n in range(8)}
-        files["src/h8.h"] = HEADER
-        self.breaks("includes: at most 7 deep", "src/h0.h: 8 deep", files)
+        files = {f"src/h{n}.h": HEADER + f'#include "h{n + 1}.h"\n' for n in range(10)}
+        files["src/h10.h"] = HEADER
+        self.breaks("includes: at most 9 deep", "src/h0.h: 10 deep", files)
 
     def test_own_header_first(self) -> None:
         rule = "includes: a file's own header comes first"

@@ -74,7 +74,7 @@ static inline void report(const char *name, uint32_t *samples, uint32_t count)
 __attribute__((always_inline)) static inline void measure(const char *name, uint32_t calls,
                                                           void (*operation)(void))
 {
-    uint32_t samples[BATCHES];
+    uint32_t samples[BATCHES] = {0};
     for (uint32_t i = 0; i <= BATCHES; i++) {
         uint64_t start = now();
         for (uint32_t call = 0; call < calls; call++) {
