@@ -23,6 +23,7 @@ OPERATIONS = {
     "syscall.null.int80": "the smallest system call, by `int 0x80`",
     "syscall.null.sysenter": "the same by `sysenter`",
     "yield.pair": "a program yields to another one, and gets the processor back",
+    "yield.pair_sysenter": "the same by `sysenter`",
     "block.wake": "two kernel-mode processes wake each other and wait, with a time limit",
     "clock.tick": "a tick of the clock, without a switch",
     "fork.exit.wait": "fork a program that ends at once, and wait for it",

@@ -21,13 +21,13 @@ int main(int argc, char *argv[])
 {
     int runs = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 3;
     printf("relay: I am process %d; runs to go: %d\n", getpid(), runs);
-    char number[NUMBER_MAX];
-    (void)snprintf(number, sizeof(number), "%d", runs - 1);
-    char *again[] = {"relay", number, NULL};
-    char *last[] = {"hello", NULL};
     if (runs > 1) {
+        char number[NUMBER_MAX];
+        (void)snprintf(number, sizeof(number), "%d", runs - 1);
+        char *again[] = {"relay", number, NULL};
         (void)execv("bin/relay", again);
     } else {
+        char *last[] = {"hello", NULL};
         (void)execv("bin/hello", last);
     }
     printf("relay: there is no next run: %s\n", strerror(errno));
