@@ -247,7 +247,7 @@ def _ex3() -> "List[Test]":
             name,
             1,
             "floating-point registers belong to a program",
-            "fpu_save() for the program that goes, fpu_restore() for the one that comes.",
+            "fpu_switch() stores the registers of the one that goes, and loads the other's.",
             parts=2,
         ),
         Test(

@@ -355,9 +355,12 @@ KTEST(table_full, KTEST_HEAP)
     ktest_part("entries that become free");
     for (uint32_t i = 0; i < 100; i++) {
         uint32_t place = ktest_random_range(0, count - 1);
+        int32_t old_pid = crowd[place]->pid;
         process_release(crowd[place]);
-        crowd[place] = create("again");
+        crowd[place] = create("again"); /* the only entry that is free */
         EXPECT(process_find(crowd[place]->pid) == crowd[place], "the new process is found");
+        EXPECT(process_find(old_pid) == NULL,
+               "the pid of a process that is gone does not find the one that has its entry now");
     }
     expect_refused(-E_AGAIN);
     crowd_shrink(count / 3, count);

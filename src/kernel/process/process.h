@@ -81,7 +81,7 @@ struct process {
     int32_t waiting_for;         /**< With REASON_CHILD: the child's pid, or WAIT_ANY. */
 
     /* Where it goes on when it is chosen again; owned by the context switch. */
-    uintptr_t kernel_esp; /**< Its stack pointer; below it lie the registers (switch.h). */
+    uintptr_t kernel_esp; /**< Its stack pointer; the registers lie there (switch.h). */
     uintptr_t stack_top;  /**< One past its kernel stack's last byte. */
     struct space *space;  /**< Its address space; &kernel_space for a kernel-mode process. */
     struct fpu_state fpu; /**< Floating-point registers. */

@@ -43,8 +43,9 @@ void scheduler_yield(void);
  * Give the processor to a process (exercise lab2.ex3): from now on it runs, on its stack, in its
  * space, with its floating-point registers. Everything that switches comes here. The call returns
  * when the process that made it is given the processor again.
- * @param next is ready or waits, but is in no queue (the idle process never is); not the current
- *             process, whose state has been changed already: it does not run any more.
+ * @param next is ready or blocked, but in no queue and without a time limit (scheduler_remove()),
+ * and knows its wake_result; not the current process, whose state has been changed already: it does
+ * not run any more.
  */
 void scheduler_run(struct process *next);
 

@@ -25,7 +25,8 @@ typedef struct {
 
 /**
  * Say where a program goes on in ring 3 (exercise lab2.ex5): user_frame() becomes that of a program
- * that starts, with interrupts on and all other registers 0.
+ * that starts, with interrupts on, the data segment of ring 3 in SS, DS, ES, FS and GS, and all
+ * general registers 0.
  * @param process in user mode.
  * @param entry address of the first instruction.
  * @param stack_pointer first value of ESP.
