@@ -126,7 +126,8 @@ $(OUT)/append: FORCE
 	$(call remember,$(APPEND))
 
 $(STUDENT):
-	$(error $@ is missing; restore it with: git restore $@)
+	$(error $(if $(filter solutions/%,$@),there is no solution in this copy: REF works in the complete kit only,$@ is \
+	    missing; restore it with: git restore $@))
 
 # $(call compile,FLAGS): an object from C or assembly.
 define compile

@@ -70,7 +70,7 @@ number=1
 while [ "$number" -le "$lab" ]; do
     for file in $(make -s lab-files LAB="$number"); do
         mkdir -p "$work/labs/$(dirname "$file")"
-        [ ! -f "$labs/$file" ] || cp "$labs/$file" "$work/labs/$file"
+        [ ! -f "$labs/$file" ] || [ -h "$labs/$file" ] || cp "$labs/$file" "$work/labs/$file"
     done
     number=$((number + 1))
 done
