@@ -149,8 +149,7 @@ static struct process *next_sender(struct endpoint *endpoint, int32_t from)
 {
     if (from == WAIT_ANY) {
         struct list *senders = first_senders(endpoint);
-        return senders == NULL ? NULL
-                               : LIST_ENTRY(list_first(senders), struct process, queue_link);
+        return senders == NULL ? NULL : LIST_ENTRY(list_first(senders), struct process, queue_link);
     }
     struct process *sender = process_find(from);
     bool here = sender != NULL && waits(sender, REASON_SEND) && sender->ipc->endpoint == endpoint;
@@ -350,7 +349,8 @@ int endpoint_reply(void)
     scheduler_wake(caller, 0);
     return 0;
     /* SKELETON
-    // Exercise lab3.ex2: is there a process of that pid, does it wait for a reply, for yours, and to
+    // Exercise lab3.ex2: is there a process of that pid, does it wait for a reply, for yours, and
+    to
     // this very call? Only then.
     exercise_missing("lab3.ex2", __func__);
     END SOLUTION */

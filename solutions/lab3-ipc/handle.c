@@ -2,9 +2,9 @@
  * @file
  * Lab 3, exercise 1: handles.
  *
- * The file owns the entries of every handle table. Free entries form a chain through their `rights`,
- * so that to make, find and close a handle take constant time. The table doubles when it is full.
- * The contract is in kernel/ipc/handle.h.
+ * The file owns the entries of every handle table. Free entries form a chain through their
+ * `rights`, so that to make, find and close a handle take constant time. The table doubles when it
+ * is full. The contract is in kernel/ipc/handle.h.
  */
 #include "kernel/ipc/handle.h"
 

@@ -2,10 +2,10 @@
  * @file
  * Lab 3, exercise 5: the namespace.
  *
- * The file owns a hash table of all names. A name is hashed from left to right, and the hash at each
- * boundary of components is that of the prefix that ends there; so one pass over a name gives the
- * hashes of all prefixes under which it may be found, and the longest is tried first. The contract
- * is in kernel/ipc/name.h.
+ * The file owns a hash table of all names. A name is hashed from left to right, and the hash at
+ * each boundary of components is that of the prefix that ends there; so one pass over a name gives
+ * the hashes of all prefixes under which it may be found, and the longest is tried first. The
+ * contract is in kernel/ipc/name.h.
  *
  * Source of the hash: G. Fowler, L. Noll, K. Vo, FNV-1a, 32 bits.
  */

@@ -64,8 +64,7 @@ static int map_pages(struct space *space, const struct shared_memory *memory, ui
                      uint32_t flags)
 {
     for (uint32_t i = 0; i < memory->page_count; i++) {
-        int error =
-            paging_map(space->directory, address + i * PAGE_SIZE, memory->frames[i], flags);
+        int error = paging_map(space->directory, address + i * PAGE_SIZE, memory->frames[i], flags);
         if (error < 0) {
             unmap_pages(space, address, i);
             return error;

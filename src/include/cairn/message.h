@@ -18,11 +18,11 @@
 
 /** A message. Its first MESSAGE_HEADER_SIZE + length bytes are copied, no others. */
 struct message {
-    uint32_t type;         /**< MESSAGE_TYPE(); with MESSAGE_REPLY in a reply. */
-    uint32_t length;       /**< Bytes of data that are valid. */
-    int32_t sender;        /**< Pid. Stamped by the kernel; in a reply that is sent: whom to. */
-    uint32_t request_id;   /**< Stamped by the kernel in a call; the reply repeats it. 0: no call. */
-    int32_t status;        /**< Of a reply: a result, or a negative error. */
+    uint32_t type;       /**< MESSAGE_TYPE(); with MESSAGE_REPLY in a reply. */
+    uint32_t length;     /**< Bytes of data that are valid. */
+    int32_t sender;      /**< Pid. Stamped by the kernel; in a reply that is sent: whom to. */
+    uint32_t request_id; /**< Stamped by the kernel in a call; the reply repeats it. 0: no call. */
+    int32_t status;      /**< Of a reply: a result, or a negative error. */
     uint32_t handle_count; /**< Handles that are valid. */
     /** The receiver's handles; those of the sender when it is sent, which keeps them. */
     int32_t handles[MESSAGE_HANDLES_MAX];

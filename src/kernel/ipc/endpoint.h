@@ -6,11 +6,11 @@
  * both. Sending waits until the message has been received; a call also waits for the reply, which
  * the server may give at once or later, once. The kernel copies a message from the sender's struct
  * ipc to the receiver's. Sequence for a server: endpoint_create(), endpoint_receive(), then
- * endpoint_reply_receive() again and again; for a client: endpoint_call(). The implementation is the
- * student's (lab 3, exercise 2: labs/lab3-ipc/endpoint.c).
+ * endpoint_reply_receive() again and again; for a client: endpoint_call(). The implementation is
+ * the student's (lab 3, exercise 2: labs/lab3-ipc/endpoint.c).
  *
- * Called with interrupts off, by the process that sends or receives: its struct ipc exists, and holds
- * the message. No cost grows with the number of processes, endpoints or handles.
+ * Called with interrupts off, by the process that sends or receives: its struct ipc exists, and
+ * holds the message. No cost grows with the number of processes, endpoints or handles.
  */
 #ifndef KERNEL_IPC_ENDPOINT_H
 #define KERNEL_IPC_ENDPOINT_H
@@ -26,10 +26,11 @@
 /** An endpoint. */
 struct endpoint {
     struct object object;
-    struct process *owner;       /**< Who receives; NULL: nobody (any more). */
-    struct list_link owner_link; /**< Among the owner's endpoints. */
+    struct process *owner;           /**< Who receives; NULL: nobody (any more). */
+    struct list_link owner_link;     /**< Among the owner's endpoints. */
     struct list senders[PRIORITIES]; /**< Who waits to send, by queue_link; one list a priority. */
     uint32_t streak; /**< Messages received in a row while lower priorities waited. */
+    bool embedded;   /**< It is part of something else, and is not freed by itself. */
 
     /* Figures for people and tests (struct endpoint_info). */
     uint32_t messages;
@@ -61,6 +62,9 @@ void endpoint_abandon(struct endpoint *endpoint);
 
 /** Free an endpoint without references; nobody waits. For object_release(). Given. */
 void endpoint_destroy(struct object *object);
+
+/** Describe an endpoint for people. Given. @param info receives the figures. */
+void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *info);
 
 /**
  * Send a message (exercise lab3.ex2); waits until it has been received.
@@ -98,9 +102,8 @@ MUST_USE int endpoint_receive(struct endpoint *endpoint, int32_t from, uint32_t 
 /**
  * Answer a call (exercise lab3.ex2). The message in the current process's struct ipc names it by
  * sender and request_id. Each call can be answered once, by the process that received it.
- * @return 0; -E_NOT_FOUND if no such call waits for this process: it was answered, it timed out, its
- *         caller is gone, or it never was; -E_NO_SPACE as for endpoint_send(), and the caller waits
- *         on.
+ * @return 0; -E_NOT_FOUND if no such call waits for this process: it was answered, it timed out,
+ * its caller is gone, or it never was; -E_NO_SPACE as for endpoint_send(), and the caller waits on.
  */
 MUST_USE int endpoint_reply(void);
 

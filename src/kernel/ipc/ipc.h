@@ -38,12 +38,12 @@ struct ipc {
 
     /* What it owns. */
     struct handle_table handles;
-    struct endpoint own;    /**< The endpoint to which its pid resolves. */
-    struct list endpoints;  /**< Endpoints from which it may receive, by owner_link. */
-    struct list callers;    /**< Processes that wait for its reply, by queue_link. */
-    struct list names;      /**< Owned by name.c. */
-    struct list mappings;   /**< Owned by shared.c. */
-    uint32_t bind_rights;   /**< Bit N: it may bind the well-known endpoint N. */
+    struct endpoint own;   /**< The endpoint to which its pid resolves. */
+    struct list endpoints; /**< Endpoints from which it may receive, by owner_link. */
+    struct list callers;   /**< Processes that wait for its reply, by queue_link. */
+    struct list names;     /**< Owned by name.c. */
+    struct list mappings;  /**< Owned by shared.c. */
+    uint32_t bind_rights;  /**< Bit N: it may bind the well-known endpoint N. */
 };
 
 /** Make the well-known endpoints, and the system calls of this lab. */

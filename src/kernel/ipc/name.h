@@ -2,13 +2,13 @@
  * @file
  * The namespace: which endpoint serves which URI.
  *
- * A name such as `fs:root:` stands for all names that begin with it, up to a boundary of components;
- * the longest that fits decides, so `fs:` and `fs:root:` can be served by different programs.
- * Components end with ':' or '/', and one at the end of a name makes no difference. The first
- * component is not case-sensitive (RFC 3986, 3.1). An alias stands for another name. Sequence:
- * name_init() once; servers name_register(), clients name_lookup(). A name goes when its owner does.
- * The implementation is the student's (lab 3, exercise 5: labs/lab3-ipc/name.c). Called with
- * interrupts off. The cost of a lookup does not grow with the number of names.
+ * A name such as `fs:root:` stands for all names that begin with it, up to a boundary of
+ * components; the longest that fits decides, so `fs:` and `fs:root:` can be served by different
+ * programs. Components end with ':' or '/', and one at the end of a name makes no difference. The
+ * first component is not case-sensitive (RFC 3986, 3.1). An alias stands for another name.
+ * Sequence: name_init() once; servers name_register(), clients name_lookup(). A name goes when its
+ * owner does. The implementation is the student's (lab 3, exercise 5: labs/lab3-ipc/name.c). Called
+ * with interrupts off. The cost of a lookup does not grow with the number of names.
  */
 #ifndef KERNEL_IPC_NAME_H
 #define KERNEL_IPC_NAME_H

@@ -3,9 +3,9 @@
  * Notifications: a word of bits that one can wait for.
  *
  * Signalling sets bits and never waits; waiting takes all bits that are set, or waits until one is.
- * Bits that are set twice before somebody looks are seen once. Sequence: notification_create(), then
- * notification_signal() and notification_wait() in any order. The implementation is the student's
- * (lab 3, exercise 3: labs/lab3-ipc/notification.c). Called with interrupts off.
+ * Bits that are set twice before somebody looks are seen once. Sequence: notification_create(),
+ * then notification_signal() and notification_wait() in any order. The implementation is the
+ * student's (lab 3, exercise 3: labs/lab3-ipc/notification.c). Called with interrupts off.
  */
 #ifndef KERNEL_IPC_NOTIFICATION_H
 #define KERNEL_IPC_NOTIFICATION_H

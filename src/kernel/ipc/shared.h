@@ -31,7 +31,7 @@ struct shared_memory {
 
 /** A mapping of an object into a process. */
 struct mapping {
-    struct list_link link; /**< Among the process's mappings. */
+    struct list_link link;        /**< Among the process's mappings. */
     struct shared_memory *memory; /**< With a reference. */
     uintptr_t address;
 };
