@@ -64,7 +64,7 @@ static void start_tests(void)
     scheduler_start(process);
 }
 
-_Noreturn void start_processes(const char *line, void (*more)(void))
+_Noreturn void start_system(const char *line)
 {
     fpu_init();
     kernel_stacks_init(&boot_information()->memory);
@@ -77,9 +77,6 @@ _Noreturn void start_processes(const char *line, void (*more)(void))
     scheduler_init();
     initrd_init(boot_information());
     syscall_init();
-    if (more != NULL) {
-        more();
-    }
     clock_start();
     trace_event(TRACE_BOOT, "boot.milestone", "name=processes");
     if (ktest_active()) {
