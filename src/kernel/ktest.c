@@ -228,9 +228,10 @@ void ktest_inspect(const char *tag, uint32_t a, uint32_t b, uint32_t c, uint32_t
     ktest_inspection_point();
 }
 
-/** Sort numbers in ascending order, by insertion: there are few. */
-static void sort(uint32_t *samples, size_t count)
+uint32_t ktest_median(uint32_t *samples, size_t count)
 {
+    assert(count >= 1);
+    /* By insertion: there are few. */
     for (size_t i = 1; i < count; i++) {
         uint32_t sample = samples[i];
         size_t place = i;
@@ -239,12 +240,12 @@ static void sort(uint32_t *samples, size_t count)
         }
         samples[place] = sample;
     }
+    return samples[count / 2];
 }
 
 void ktest_report_bench(const char *name, uint32_t *samples, size_t count)
 {
-    assert(count >= 1);
-    sort(samples, count);
-    trace_event(TRACE_TEST, "bench", "name=%s instructions=%u runs=%u", name, samples[count / 2],
+    uint32_t median = ktest_median(samples, count);
+    trace_event(TRACE_TEST, "bench", "name=%s instructions=%u runs=%u", name, median,
                 (uint32_t)count);
 }

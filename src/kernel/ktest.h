@@ -155,6 +155,14 @@ void ktest_inspect(const char *tag, uint32_t a, uint32_t b, uint32_t c, uint32_t
 void ktest_inspection_point(void);
 
 /**
+ * The median of measurements.
+ * @param samples sorted by the call, in ascending order.
+ * @param count number of samples, at least 1.
+ * @return the one in the middle; of an even number, the higher of two.
+ */
+uint32_t ktest_median(uint32_t *samples, size_t count);
+
+/**
  * Report a measurement.
  * @param name for instance "frame.alloc_free".
  * @param samples instruction counts; sorted by the call.

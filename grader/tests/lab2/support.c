@@ -122,15 +122,7 @@ uint32_t tick_begin(void)
 
 uint32_t median(uint32_t *samples)
 {
-    for (uint32_t i = 0; i < SAMPLES; i++) {
-        uint32_t sample = samples[i];
-        uint32_t place = i;
-        for (; place > 0 && samples[place - 1] > sample; place--) {
-            samples[place] = samples[place - 1];
-        }
-        samples[place] = sample;
-    }
-    return samples[SAMPLES / 2];
+    return ktest_median(samples, SAMPLES);
 }
 
 struct memory_costs memory_costs(void)

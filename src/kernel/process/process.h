@@ -262,10 +262,4 @@ static inline struct process *process_set_current(struct process *next)
     return previous;
 }
 
-/** @return the name of a state, for instance "ready". */
-const char *process_state_name(enum process_state state);
-
-/** @return the name of a reason, for instance "child". */
-const char *process_reason_name(enum process_reason reason);
-
 #endif

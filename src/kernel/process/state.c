@@ -43,18 +43,6 @@ static const struct {
     [EXIT_FAULT] = {"fault", REASON_FAULT},
 };
 
-const char *process_state_name(enum process_state state)
-{
-    assert((uint32_t)state < COUNT_OF(state_names));
-    return state_names[state];
-}
-
-const char *process_reason_name(enum process_reason reason)
-{
-    assert((uint32_t)reason < COUNT_OF(reason_names));
-    return reason_names[reason];
-}
-
 void process_init_idle(void)
 {
     assert(process_running == NULL);
