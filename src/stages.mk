@@ -29,8 +29,8 @@ GIVEN_2 := \
     $(addprefix src/kernel/process/, state.c stack.c clock.c initrd.c elf.c program.c init.c calls.c \
         entry.c report.c) \
     $(addprefix src/kernel/x86/, fpu.c pit.c user_copy.S user_entry.c) \
-    src/kernel/memory/region.c
-ONLY_2  := src/kernel/start_processes.c
+    src/kernel/memory/region.c src/kernel/start_processes.c
+ONLY_2  := src/kernel/start_programs.c
 
 # The library of programs from lab 2 on, and the programs in src/user/bin/.
 USER_LIB_2 := \
@@ -40,5 +40,13 @@ USER_LIB_2 := \
     src/kernel/x86/memory_ops.S
 USER_PROGRAMS_2 := init hello family primes float relay crash ps memory count spin
 
+# The student's files of lab 3.
+LAB_3     := lab3-ipc
+STUDENT_3 := handle.c endpoint.c notification.c shared.c name.c
+
+# The given files of lab 3.
+GIVEN_3 := $(addprefix src/kernel/ipc/, object.c ipc.c endpoint_memory.c well_known.c calls.c message_calls.c)
+ONLY_3  := src/kernel/start_ipc.c
+
 # The labs that exist, in order.
-LABS_ALL := 1 2
+LABS_ALL := 1 2 3

@@ -16,4 +16,11 @@
  */
 _Noreturn void start_system(const char *line);
 
+/**
+ * Start processes, as every stage from lab 2 on does. Does not return.
+ * @param line the kernel's command line.
+ * @param more sets up what a later stage adds, before the first process; may be NULL.
+ */
+_Noreturn void start_processes(const char *line, void (*more)(void));
+
 #endif

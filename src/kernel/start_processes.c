@@ -64,7 +64,7 @@ static void start_tests(void)
     scheduler_start(process);
 }
 
-_Noreturn void start_system(const char *line)
+_Noreturn void start_processes(const char *line, void (*more)(void))
 {
     fpu_init();
     kernel_stacks_init(&boot_information()->memory);
@@ -77,6 +77,9 @@ _Noreturn void start_system(const char *line)
     scheduler_init();
     initrd_init(boot_information());
     syscall_init();
+    if (more != NULL) {
+        more();
+    }
     clock_start();
     trace_event(TRACE_BOOT, "boot.milestone", "name=processes");
     if (ktest_active()) {

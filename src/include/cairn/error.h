@@ -16,17 +16,22 @@
     ERROR(E_NOT_FOUND, 2, "no such object")                                                        \
     ERROR(E_NO_PROCESS, 3, "no such process")                                                      \
     ERROR(E_INTERRUPTED, 4, "interrupted")                                                         \
+    ERROR(E_IO, 5, "the other side is gone")                                                       \
     ERROR(E_TOO_LONG, 7, "text too long")                                                          \
     ERROR(E_NOT_EXECUTABLE, 8, "not an executable program")                                        \
+    ERROR(E_BAD_HANDLE, 9, "bad handle")                                                           \
     ERROR(E_NO_CHILD, 10, "no child process")                                                      \
     ERROR(E_AGAIN, 11, "try again")                                                                \
     ERROR(E_NO_MEMORY, 12, "out of memory")                                                        \
+    ERROR(E_ACCESS, 13, "permission denied")                                                       \
     ERROR(E_FAULT, 14, "bad address")                                                              \
     ERROR(E_EXISTS, 17, "already there")                                                           \
     ERROR(E_INVALID, 22, "invalid argument")                                                       \
     ERROR(E_NO_SPACE, 28, "table is full")                                                         \
     ERROR(E_RANGE, 34, "out of range")                                                             \
+    ERROR(E_DEADLOCK, 35, "it would wait for itself")                                              \
     ERROR(E_NO_CALL, 38, "no such system call")                                                    \
+    ERROR(E_LOOP, 40, "too many aliases")                                                          \
     ERROR(E_TIMED_OUT, 110, "timed out")
 
 /** The enumerator of an entry. */

@@ -10,6 +10,7 @@
 #include "kernel/memory/fault.h"
 #include "kernel/memory/layout.h"
 #include "kernel/panic.h"
+#include "lib/string.h"
 
 #include <cairn/error.h>
 
@@ -29,4 +30,14 @@ int region_extend(struct space *space, uintptr_t start, uintptr_t end, uint32_t 
     }
     region->end = end;
     return 0;
+}
+
+void region_remove(struct space *space, uintptr_t start)
+{
+    const struct region *found = region_find(space, start);
+    assert(space != &kernel_space && found != NULL && found->start == start);
+    uint32_t index = (uint32_t)(found - space->regions);
+    space->region_count--;
+    memmove(&space->regions[index], &space->regions[index + 1],
+            (space->region_count - index) * sizeof(*found));
 }

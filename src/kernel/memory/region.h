@@ -1,6 +1,6 @@
 /**
  * @file
- * Regions that grow, beside those of fault.h that stay as they are.
+ * Regions that grow and go, beside those of fault.h that stay as they are.
  *
  * The heap of a program is one region, whose end moves. It owns no state; the list of regions is
  * part of struct space. The caller is program_grow().
@@ -19,5 +19,12 @@
  * @return 0; -E_NO_MEMORY if the addresses are taken or the space has no room for a region.
  */
 MUST_USE int region_extend(struct space *space, uintptr_t start, uintptr_t end, uint32_t flags);
+
+/**
+ * Take a region out of a space; its pages are the caller's business.
+ * @param space a live space other than the kernel's.
+ * @param start first byte of a region that is there (asserted).
+ */
+void region_remove(struct space *space, uintptr_t start);
 
 #endif

@@ -201,7 +201,7 @@ static int32_t sys_memory_info(const uint32_t *arguments)
     return copy_to_user(pointer(arguments[0]), &info, sizeof(info));
 }
 
-static syscall_handler *const native_handlers[SYSCALL_LIMIT] = {
+static syscall_handler *native_handlers[SYSCALL_LIMIT] = {
     [SYS_GETPID] = sys_getpid,
     [SYS_YIELD] = sys_yield,
     [SYS_SPAWN] = sys_spawn,
@@ -220,6 +220,12 @@ static syscall_handler *const native_handlers[SYSCALL_LIMIT] = {
     [SYS_MEMORY_INFO] = sys_memory_info,
 };
 
-const struct syscall_table syscall_tables[] = {
+struct syscall_table syscall_tables[] = {
     [PERSONALITY_NATIVE] = {SYSCALL_LIMIT, native_handlers},
 };
+
+void syscall_provide(uint32_t number, syscall_handler *handler)
+{
+    assert(number < SYSCALL_LIMIT && native_handlers[number] == NULL);
+    native_handlers[number] = handler;
+}

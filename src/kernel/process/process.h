@@ -27,6 +27,7 @@
 #include <cairn/process.h>
 
 struct initrd_file;
+struct ipc;
 
 /** The process that runs when no other can. It is never in a queue, and its parent is itself. */
 #define PID_IDLE 0
@@ -35,18 +36,22 @@ struct initrd_file;
 
 /** Why a process changed its state: REASON(constant, name in the trace). */
 #define PROCESS_REASONS(REASON)                                                                    \
-    REASON(REASON_START, "start")     /* Created, it may run. */                                   \
-    REASON(REASON_RUN, "run")         /* The scheduler chose it. */                                \
-    REASON(REASON_YIELD, "yield")     /* It gave the processor away. */                            \
-    REASON(REASON_PREEMPT, "preempt") /* Its time slice is over. */                                \
-    REASON(REASON_SLEEP, "sleep")     /* It waits for a time. */                                   \
-    REASON(REASON_CHILD, "child")     /* It waits for the end of a child. */                       \
-    REASON(REASON_EVENT, "event")     /* It waits in a queue. */                                   \
-    REASON(REASON_WAKE, "wake")       /* What it waited for has happened. */                       \
-    REASON(REASON_TIMEOUT, "timeout") /* Its time is over. */                                      \
-    REASON(REASON_EXIT, "exit")       /* It ended by itself. */                                    \
-    REASON(REASON_KILL, "kill")       /* Another process ended it. */                              \
-    REASON(REASON_FAULT, "fault")     /* An exception ended it. */
+    REASON(REASON_START, "start")               /* Created, it may run. */                         \
+    REASON(REASON_RUN, "run")                   /* The scheduler chose it. */                      \
+    REASON(REASON_YIELD, "yield")               /* It gave the processor away. */                  \
+    REASON(REASON_PREEMPT, "preempt")           /* Its time slice is over. */                      \
+    REASON(REASON_SLEEP, "sleep")               /* It waits for a time. */                         \
+    REASON(REASON_CHILD, "child")               /* It waits for the end of a child. */             \
+    REASON(REASON_SEND, "send")                 /* It waits until its message is received. */      \
+    REASON(REASON_RECEIVE, "receive")           /* It waits for a message. */                      \
+    REASON(REASON_REPLY, "reply")               /* It waits for the answer to a call. */           \
+    REASON(REASON_NOTIFICATION, "notification") /* It waits for a notification. */                 \
+    REASON(REASON_EVENT, "event")               /* It waits in a queue. */                         \
+    REASON(REASON_WAKE, "wake")                 /* What it waited for has happened. */             \
+    REASON(REASON_TIMEOUT, "timeout")           /* Its time is over. */                            \
+    REASON(REASON_EXIT, "exit")                 /* It ended by itself. */                          \
+    REASON(REASON_KILL, "kill")                 /* Another process ended it. */                    \
+    REASON(REASON_FAULT, "fault")               /* An exception ended it. */
 
 /** The enumerator of an entry. */
 #define PROCESS_REASON_ENUM(constant, name) constant,
@@ -97,6 +102,9 @@ struct process {
     const struct initrd_file *program; /**< The file, for its symbols; NULL in kernel mode. */
     uintptr_t heap_start;              /**< First byte after the program's segments. */
     uintptr_t heap_end;                /**< What SYS_GROW extends. */
+
+    /* What it holds for communication; owned by lab 3, NULL as long as it has nothing. */
+    struct ipc *ipc;
 };
 
 /**
@@ -187,6 +195,16 @@ MUST_USE int process_kill(int32_t pid);
 MUST_USE int process_wait(int32_t pid, int32_t *status);
 
 /* ------------------------------------------------------------------ given: state.c */
+
+/**
+ * What later labs add to the life of processes; NULL where there is nothing to add.
+ */
+struct process_hooks {
+    void (*ended)(struct process *process);    /**< It is a zombie now; its space still exists. */
+    void (*replaced)(struct process *process); /**< Exec has given it another program and space. */
+};
+/** Set once, before the first process. */
+extern struct process_hooks process_hooks;
 
 /** The current process; written by process_set_current() only. */
 extern struct process *process_running;

@@ -164,6 +164,9 @@ void program_install(struct process *process, const struct program *program)
     process->space = program->space;
     process->heap_start = program->heap_start;
     process->heap_end = program->heap_start;
+    if (process_hooks.replaced != NULL) {
+        process_hooks.replaced(process);
+    }
     (void)strlcpy(process->name, base_name(program->file->name), sizeof(process->name));
     if (process->state != PROCESS_NEW) { /* a new one is traced when it starts */
         trace_event(TRACE_SCHED, "proc.name", "pid=%d name=%q", process->pid, process->name);

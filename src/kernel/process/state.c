@@ -14,6 +14,7 @@
 #include "lib/string.h"
 
 struct process *process_running;
+struct process_hooks process_hooks;
 
 struct process process_idle_state;
 
@@ -28,7 +29,8 @@ const uint32_t process_transitions[] = {
     [PROCESS_READY] = TO(PROCESS_RUNNING) | TO(PROCESS_ZOMBIE),
     [PROCESS_RUNNING] =
         TO(PROCESS_READY) | TO(PROCESS_BLOCKED) | TO(PROCESS_SLEEPING) | TO(PROCESS_ZOMBIE),
-    [PROCESS_BLOCKED] = TO(PROCESS_READY) | TO(PROCESS_RUNNING) | TO(PROCESS_ZOMBIE),
+    [PROCESS_BLOCKED] =
+        TO(PROCESS_READY) | TO(PROCESS_RUNNING) | TO(PROCESS_BLOCKED) | TO(PROCESS_ZOMBIE),
     [PROCESS_SLEEPING] = TO(PROCESS_READY) | TO(PROCESS_ZOMBIE),
     [PROCESS_ZOMBIE] = 0,
 };
@@ -79,6 +81,9 @@ void process_set_zombie(struct process *process, int32_t status)
                 status, exit_kinds[kind].name, EXIT_CODE(status), process_running->pid);
     process->exit_status = status;
     process_set_state(process, PROCESS_ZOMBIE, exit_kinds[kind].reason);
+    if (process_hooks.ended != NULL) {
+        process_hooks.ended(process);
+    }
     if (process->pid == PID_INIT) {
         init_ended(status);
     }
@@ -88,8 +93,7 @@ void process_set_zombie(struct process *process, int32_t status)
 static const char *switch_reason(const struct process *process)
 {
     switch (process->reason) {
-    case REASON_CHILD:
-    case REASON_EVENT:
+    case REASON_CHILD ... REASON_EVENT:
         return "block";
     case REASON_KILL:
     case REASON_FAULT:

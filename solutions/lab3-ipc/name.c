@@ -1,0 +1,389 @@
+/**
+ * @file
+ * Lab 3, exercise 5: the namespace.
+ *
+ * The file owns a hash table of all names. A name is hashed from left to right, and the hash at
+ * each boundary of components is that of the prefix that ends there; so one pass over a name gives
+ * the hashes of all prefixes under which it may be found, and the longest is tried first. The
+ * contract is in kernel/ipc/name.h.
+ *
+ * Source of the hash: G. Fowler, L. Noll, K. Vo, FNV-1a, 32 bits.
+ */
+#include "kernel/ipc/name.h"
+
+#include "kernel/exercise.h"
+#include "kernel/ipc/ipc.h"
+#include "kernel/memory/heap.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+
+#include <cairn/error.h>
+
+/* BEGIN SOLUTION lab3.ex5 */
+#define HASH_START 2166136261u
+#define HASH_PRIME 16777619u
+/** Buckets of an empty table. */
+#define FIRST_BUCKETS 64u
+/** Components of a name. */
+#define COMPONENTS_MAX 32u
+
+/** A name, or an alias. */
+struct name {
+    struct name *next; /**< In its bucket. */
+    uint32_t hash;
+    struct endpoint *endpoint; /**< With a reference; NULL: it is an alias. */
+    struct process *owner;
+    struct list_link owner_link; /**< Among the owner's names. */
+    uint32_t length;             /**< Of the name, without a separator at its end. */
+    uint32_t target_length;      /**< Of the alias's target, which lies behind the name. */
+    char text[];
+};
+
+/** A name in its canonical form, and the hashes of its prefixes. */
+struct parsed {
+    char text[NAME_MAX_BYTES];
+    uint32_t count;
+    struct {
+        uint32_t length; /**< Of the prefix, without a separator at its end. */
+        uint32_t hash;
+    } prefixes[COMPONENTS_MAX];
+};
+
+static struct name **buckets;
+static uint32_t bucket_count; /**< A power of two. */
+static uint32_t names;
+
+static bool is_separator(char character)
+{
+    return character == ':' || character == '/';
+}
+
+static char to_small(char character)
+{
+    return character >= 'A' && character <= 'Z' ? (char)(character + ('a' - 'A')) : character;
+}
+
+/** Note a prefix that ends here, unless a separator comes before. */
+static bool end_prefix(struct parsed *parsed, uint32_t length, uint32_t hash)
+{
+    if (is_separator(parsed->text[length - 1])) {
+        return true;
+    }
+    if (parsed->count == COMPONENTS_MAX) {
+        return false;
+    }
+    parsed->prefixes[parsed->count].length = length;
+    parsed->prefixes[parsed->count].hash = hash;
+    parsed->count++;
+    return true;
+}
+
+/** Bring a name into its canonical form. @return -E_INVALID if it is malformed. */
+static int parse(const char *name, struct parsed *parsed)
+{
+    bool in_scheme = true;
+    uint32_t hash = HASH_START;
+    uint32_t length = 0;
+    parsed->count = 0;
+    for (; name[length] != '\0'; length++) {
+        char character = in_scheme ? to_small(name[length]) : name[length];
+        bool bad = character <= ' ' || character > '~' || length == NAME_MAX_BYTES - 1 ||
+                   (is_separator(character) && in_scheme && (length == 0 || character == '/'));
+        if (bad || (is_separator(character) && !end_prefix(parsed, length, hash))) {
+            return -E_INVALID;
+        }
+        in_scheme = in_scheme && character != ':';
+        parsed->text[length] = character;
+        hash = (hash ^ (uint8_t)character) * HASH_PRIME;
+    }
+    if (in_scheme || !end_prefix(parsed, length, hash)) {
+        return -E_INVALID;
+    }
+    parsed->text[length] = '\0';
+    return 0;
+}
+
+/** The link to a name in its bucket; it is NULL if there is no such name. */
+static struct name **find_link(const char *text, uint32_t length, uint32_t hash)
+{
+    struct name **link = &buckets[hash & (bucket_count - 1)];
+    while (*link != NULL && ((*link)->hash != hash || (*link)->length != length ||
+                             memcmp((*link)->text, text, length) != 0)) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+/** The name that a parsed text is, or its longest prefix that is one; NULL. */
+static struct name *find_longest(const struct parsed *parsed)
+{
+    for (uint32_t i = parsed->count; i-- > 0;) {
+        struct name *name =
+            *find_link(parsed->text, parsed->prefixes[i].length, parsed->prefixes[i].hash);
+        if (name != NULL) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+/** Double the table when it has as many names as buckets; a table that cannot grow goes on. */
+static void grow(void)
+{
+    struct name **larger = kmalloc(2 * bucket_count * sizeof(struct name *));
+    if (larger == NULL) {
+        return;
+    }
+    memset(larger, 0, 2 * bucket_count * sizeof(struct name *));
+    for (uint32_t i = 0; i < bucket_count; i++) {
+        while (buckets[i] != NULL) {
+            struct name *name = buckets[i];
+            buckets[i] = name->next;
+            struct name **bucket = &larger[name->hash & (2 * bucket_count - 1)];
+            name->next = *bucket;
+            *bucket = name;
+        }
+    }
+    kfree(buckets);
+    buckets = larger;
+    bucket_count *= 2;
+}
+
+/** Enter a name or, with a target, an alias. */
+static int enter(const char *text, const char *target, struct endpoint *endpoint,
+                 struct process *owner)
+{
+    struct parsed parsed;
+    int error = parse(text, &parsed);
+    if (error < 0) {
+        return error;
+    }
+    uint32_t length = parsed.prefixes[parsed.count - 1].length;
+    uint32_t hash = parsed.prefixes[parsed.count - 1].hash;
+    if (*find_link(parsed.text, length, hash) != NULL) {
+        return -E_EXISTS;
+    }
+    uint32_t target_length = target == NULL ? 0 : strlen(target);
+    struct name *name = kmalloc(sizeof(*name) + length + target_length);
+    if (name == NULL) {
+        return -E_NO_MEMORY;
+    }
+    if (names >= bucket_count) {
+        grow();
+    }
+    *name = (struct name){.hash = hash,
+                          .endpoint = endpoint,
+                          .owner = owner,
+                          .length = length,
+                          .target_length = target_length};
+    memcpy(name->text, parsed.text, length);
+    memcpy(name->text + length, target, target_length);
+    struct name **bucket = &buckets[hash & (bucket_count - 1)];
+    name->next = *bucket;
+    *bucket = name;
+    list_append(&owner->ipc->names, &name->owner_link);
+    names++;
+    if (endpoint != NULL) {
+        object_retain(&endpoint->object);
+    }
+    return 0;
+}
+
+/** Take a name out of the table, and free it. */
+static void remove(struct name *name)
+{
+    struct name **link = find_link(name->text, name->length, name->hash);
+    assert(*link == name);
+    *link = name->next;
+    list_remove(&name->owner_link);
+    names--;
+    if (name->endpoint != NULL) {
+        object_release(&name->endpoint->object);
+    }
+    kfree(name);
+}
+
+/** Replace an alias at the beginning of a name by its target. */
+static int follow(const struct name *alias, const char *name, char *result)
+{
+    const char *rest = name + alias->length;
+    const char *target = alias->text + alias->length;
+    bool separated = is_separator(target[alias->target_length - 1]);
+    rest += separated && is_separator(*rest);
+    if (alias->target_length + strlen(rest) >= NAME_MAX_BYTES) {
+        return -E_TOO_LONG;
+    }
+    memcpy(result, target, alias->target_length);
+    memcpy(result + alias->target_length, rest, strlen(rest) + 1);
+    return 0;
+}
+
+/** Find entry number @p index of the table, counted bucket by bucket; the cursor is moved on. */
+static const struct name *entry_at(uint32_t *cursor)
+{
+    uint32_t bucket = *cursor >> 8;
+    uint32_t index = *cursor & 0xFF;
+    for (; bucket < bucket_count; bucket++, index = 0) {
+        const struct name *name = buckets[bucket];
+        for (uint32_t i = 0; i < index && name != NULL; i++) {
+            name = name->next;
+        }
+        if (name != NULL && index < 0xFF) {
+            *cursor = bucket << 8 | (index + 1);
+            return name;
+        }
+    }
+    *cursor = bucket << 8;
+    return NULL;
+}
+/* SKELETON
+END SOLUTION */
+
+void name_init(void)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    bucket_count = FIRST_BUCKETS;
+    names = 0;
+    buckets = kmalloc(bucket_count * sizeof(struct name *));
+    assert(buckets != NULL);
+    memset(buckets, 0, bucket_count * sizeof(struct name *));
+    /* SKELETON
+    // Exercise lab3.ex5 (17 points together with the functions below): a namespace without names.
+    // There may be ten or ten thousand; a lookup must cost the same.
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+int name_register(const char *name, struct endpoint *endpoint, struct process *owner)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    assert(endpoint != NULL && owner->ipc != NULL);
+    return enter(name, NULL, endpoint, owner);
+    /* SKELETON
+    // Exercise lab3.ex5: check the name, enter it, take a reference to the endpoint, and note it
+    // among the owner's names.
+    (void)name;
+    (void)endpoint;
+    (void)owner;
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+int name_alias(const char *alias, const char *target, struct process *owner)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    struct parsed parsed;
+    int error = parse(target, &parsed);
+    return error < 0 ? error : enter(alias, target, NULL, owner);
+    /* SKELETON
+    // Exercise lab3.ex5: a name that stands for another one.
+    (void)alias;
+    (void)target;
+    (void)owner;
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+int name_unregister(const char *name, const struct process *owner)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    struct parsed parsed;
+    if (parse(name, &parsed) < 0) {
+        return -E_NOT_FOUND;
+    }
+    struct name *found = *find_link(parsed.text, parsed.prefixes[parsed.count - 1].length,
+                                    parsed.prefixes[parsed.count - 1].hash);
+    if (found == NULL) {
+        return -E_NOT_FOUND;
+    }
+    if (found->owner != owner) {
+        return -E_ACCESS;
+    }
+    remove(found);
+    return 0;
+    /* SKELETON
+    // Exercise lab3.ex5: the name itself, not one that it is a part of; and only its owner's.
+    (void)name;
+    (void)owner;
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+int name_lookup(const char *name, struct name_match *match)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    struct parsed parsed;
+    int error = parse(name, &parsed);
+    for (uint32_t aliases = 0; error == 0; aliases++) {
+        const struct name *found = find_longest(&parsed);
+        if (found == NULL) {
+            return -E_NOT_FOUND;
+        }
+        if (found->endpoint != NULL) {
+            match->endpoint = found->endpoint;
+            match->matched = found->length;
+            (void)strlcpy(match->name, parsed.text, sizeof(match->name));
+            return 0;
+        }
+        if (aliases == ALIASES_MAX) {
+            return -E_LOOP;
+        }
+        error = follow(found, parsed.text, match->name);
+        error = error < 0 ? error : parse(match->name, &parsed);
+    }
+    return error;
+    /* SKELETON
+    // Exercise lab3.ex5: the longest name of which this one is, or is within. `fs:rootless` is not
+    // within `fs:root`. An alias is replaced by its target, and the search begins again.
+    (void)name;
+    (void)match;
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+bool name_next(uint32_t *cursor, const char *prefix, struct name_info *info)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    size_t length = strlen(prefix);
+    const struct name *name;
+    while ((name = entry_at(cursor)) != NULL) {
+        if (length <= name->length && memcmp(name->text, prefix, length) == 0) {
+            memcpy(info->name, name->text, name->length);
+            info->name[name->length] = '\0';
+            info->owner = name->owner->pid;
+            info->alias = name->endpoint == NULL;
+            return true;
+        }
+    }
+    return false;
+    /* SKELETON
+    // Exercise lab3.ex5: the next name; the cursor says what has been seen. Its meaning is yours.
+    (void)cursor;
+    (void)prefix;
+    (void)info;
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+void name_withdraw(struct process *owner)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    for (struct list_link *link; (link = list_first(&owner->ipc->names)) != NULL;) {
+        remove(LIST_ENTRY(link, struct name, owner_link));
+    }
+    /* SKELETON
+    // Exercise lab3.ex5: nobody shall find a server that is gone.
+    (void)owner;
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}
+
+uint32_t name_count(void)
+{
+    /* BEGIN SOLUTION lab3.ex5 */
+    return names;
+    /* SKELETON
+    // Exercise lab3.ex5: how many there are.
+    exercise_missing("lab3.ex5", __func__);
+    END SOLUTION */
+}

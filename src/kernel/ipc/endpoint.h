@@ -1,0 +1,119 @@
+/**
+ * @file
+ * Endpoints: where processes meet to pass a message.
+ *
+ * An endpoint is idle, or processes wait in it to send, or its owner waits in it to receive; never
+ * both. Sending waits until the message has been received; a call also waits for the reply, which
+ * the server may give at once or later, once. The kernel copies a message from the sender's struct
+ * ipc to the receiver's. Sequence for a server: endpoint_create(), endpoint_receive(), then
+ * endpoint_reply_receive() again and again; for a client: endpoint_call(). The implementation is
+ * the student's (lab 3, exercise 2: labs/lab3-ipc/endpoint.c).
+ *
+ * Called with interrupts off, by the process that sends or receives: its struct ipc exists, and
+ * holds the message. No cost grows with the number of processes, endpoints or handles.
+ */
+#ifndef KERNEL_IPC_ENDPOINT_H
+#define KERNEL_IPC_ENDPOINT_H
+
+#include "kernel/ipc/object.h"
+#include "kernel/process/process.h"
+
+#include <cairn/message.h>
+
+/** After so many messages of higher priorities in a row, one of a lower priority is received. */
+#define PRIORITY_STREAK 8u
+
+/** An endpoint. */
+struct endpoint {
+    struct object object;
+    struct process *owner;           /**< Who receives; NULL: nobody (any more). */
+    struct list_link owner_link;     /**< Among the owner's endpoints. */
+    struct list senders[PRIORITIES]; /**< Who waits to send, by queue_link; one list a priority. */
+    uint32_t streak; /**< Messages received in a row while lower priorities waited. */
+    bool embedded;   /**< It is part of something else, and is not freed by itself. */
+
+    /* Figures for people and tests (struct endpoint_info). */
+    uint32_t messages;
+    uint32_t calls;
+    uint32_t replies;
+    uint32_t failures;
+};
+
+/**
+ * Start an endpoint (exercise lab3.ex2) whose memory somebody else has.
+ * @param endpoint not in use yet; one reference is the caller's.
+ * @param owner who will receive; NULL: nobody yet.
+ */
+void endpoint_init(struct endpoint *endpoint, struct process *owner);
+
+/**
+ * Say who receives from now on (exercise lab3.ex2).
+ * @param endpoint without an owner.
+ * @param owner has a struct ipc.
+ */
+void endpoint_set_owner(struct endpoint *endpoint, struct process *owner);
+
+/**
+ * Take the owner away (exercise lab3.ex2): everybody who waits to send is woken with -E_IO, and
+ * until there is an owner again, sending fails.
+ * @param endpoint any endpoint.
+ */
+void endpoint_abandon(struct endpoint *endpoint);
+
+/** Free an endpoint without references; nobody waits. For object_release(). Given. */
+void endpoint_destroy(struct object *object);
+
+/** Describe an endpoint for people. Given. @param info receives the figures. */
+void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *info);
+
+/**
+ * Send a message (exercise lab3.ex2); waits until it has been received.
+ * @param endpoint where.
+ * @param ticks time limit; WAIT_NO_LIMIT: none.
+ * @param priority below PRIORITIES.
+ * @return 0; -E_IO if nobody receives here (any more); -E_TIMED_OUT; -E_DEADLOCK if the receiver
+ *         waits, perhaps through others, for this process; -E_NO_SPACE if the receiver has no room
+ *         for the handles. After an error the receiver has seen nothing.
+ */
+MUST_USE int endpoint_send(struct endpoint *endpoint, uint32_t ticks, uint32_t priority);
+
+/**
+ * Send a message and wait for the reply (exercise lab3.ex2). If the owner waits, the processor goes
+ * to it directly.
+ * @param endpoint where.
+ * @param ticks time limit until the reply; WAIT_NO_LIMIT: none.
+ * @param priority below PRIORITIES.
+ * @return 0, and the reply is in the caller's struct ipc; the errors of endpoint_send(). After
+ *         -E_TIMED_OUT or -E_IO the server may have acted or not.
+ */
+MUST_USE int endpoint_call(struct endpoint *endpoint, uint32_t ticks, uint32_t priority);
+
+/**
+ * Receive a message (exercise lab3.ex2): the oldest of the highest priority, but see
+ * PRIORITY_STREAK.
+ * @param endpoint where.
+ * @param from only from this pid; WAIT_ANY: from anybody.
+ * @param ticks time limit; WAIT_NO_LIMIT: none.
+ * @return 0, and the message is in the receiver's struct ipc; -E_ACCESS if the endpoint is not the
+ *         current process's own; -E_TIMED_OUT.
+ */
+MUST_USE int endpoint_receive(struct endpoint *endpoint, int32_t from, uint32_t ticks);
+
+/**
+ * Answer a call (exercise lab3.ex2). The message in the current process's struct ipc names it by
+ * sender and request_id. Each call can be answered once, by the process that received it.
+ * @return 0; -E_NOT_FOUND if no such call waits for this process: it was answered, it timed out,
+ * its caller is gone, or it never was; -E_NO_SPACE as for endpoint_send(), and the caller waits on.
+ */
+MUST_USE int endpoint_reply(void);
+
+/**
+ * Answer a call and receive the next message, in one step (exercise lab3.ex2). If no message waits,
+ * the processor goes to the caller directly. A call that nobody waits for any more is no error.
+ * @param endpoint where to receive.
+ * @param ticks time limit of the receiving.
+ * @return as endpoint_receive(); -E_NO_SPACE as endpoint_reply().
+ */
+MUST_USE int endpoint_reply_receive(struct endpoint *endpoint, uint32_t ticks);
+
+#endif

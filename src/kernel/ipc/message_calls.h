@@ -1,0 +1,28 @@
+/**
+ * @file
+ * The system calls that pass messages; part of calls.h.
+ *
+ * Private to this folder: calls.c enters these handlers into the table. They own no state. Each
+ * takes a message from the program, lets endpoint.c act, and gives the answer to the program.
+ */
+#ifndef KERNEL_IPC_MESSAGE_CALLS_H
+#define KERNEL_IPC_MESSAGE_CALLS_H
+
+#include "kernel/process/syscall.h"
+
+/** Send to a process: pid, message, ticks, priority. */
+syscall_handler sys_send;
+/** Receive from a process or from anybody, on the own endpoint: pid, message, ticks. */
+syscall_handler sys_receive;
+/** Send to an endpoint: handle, message, ticks, priority. */
+syscall_handler sys_endpoint_send;
+/** Receive from an endpoint: handle, message, ticks. */
+syscall_handler sys_endpoint_receive;
+/** Call an endpoint: handle, message, ticks, priority. */
+syscall_handler sys_call;
+/** Reply: message. */
+syscall_handler sys_reply;
+/** Reply and receive: handle, message, ticks. */
+syscall_handler sys_reply_receive;
+
+#endif
