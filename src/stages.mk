@@ -42,11 +42,22 @@ USER_PROGRAMS_2 := init hello family primes float relay crash ps memory count sp
 
 # The student's files of lab 3.
 LAB_3     := lab3-ipc
-STUDENT_3 := handle.c endpoint.c notification.c shared.c name.c
+STUDENT_3 := handle.c endpoint.c notification.c shared.c name.c kernel_program.c delegate.c
 
 # The given files of lab 3.
-GIVEN_3 := $(addprefix src/kernel/ipc/, object.c ipc.c endpoint_memory.c well_known.c calls.c message_calls.c)
+GIVEN_3 := \
+    $(addprefix src/kernel/ipc/, object.c ipc.c endpoint_memory.c well_known.c calls.c \
+        message_calls.c fast_path.c services.c posix_calls.c) \
+    $(addprefix src/kernel/x86/, program_entry.S port.c) \
+    $(addprefix src/lib/, pack.c dialect.c)
 ONLY_3  := src/kernel/start_ipc.c
+
+# What lab 3 adds to the library of programs, and its programs.
+USER_LIB_3 := \
+    src/user/x86/message_calls.S \
+    $(addprefix src/user/lib/, ipc.c server.c) \
+    $(addprefix src/lib/, pack.c dialect.c)
+USER_PROGRAMS_3 := echo ping
 
 # The labs that exist, in order.
 LABS_ALL := 1 2 3

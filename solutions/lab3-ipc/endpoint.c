@@ -13,13 +13,10 @@
 #include "kernel/ipc/ipc.h"
 #include "kernel/panic.h"
 #include "kernel/process/scheduler.h"
-#include "lib/string.h"
 
 #include <cairn/error.h>
 
 /* BEGIN SOLUTION lab3.ex2 */
-static uint32_t last_request_id;
-
 /** Whether a process is blocked for a reason. */
 static bool waits(const struct process *process, enum process_reason reason)
 {
@@ -59,17 +56,14 @@ static int transfer(struct ipc *from, struct ipc *to, int32_t *handles)
 /** Copy a message to its receiver, stamped with its sender. */
 static int deliver(const struct process *from, struct process *to)
 {
-    struct message *source = &from->ipc->message;
-    struct message *target = &to->ipc->message;
-    assert(source->length <= MESSAGE_DATA_MAX);
     if (from->ipc->carried_count > 0) {
-        int error = transfer(from->ipc, to->ipc, source->handles);
+        int error = transfer(from->ipc, to->ipc, from->ipc->message.handles);
         if (error < 0) {
             return error;
         }
     }
-    memcpy(target, source, MESSAGE_HEADER_SIZE + source->length);
-    target->sender = from->pid;
+    ipc_copy_message(from, to);
+    to->ipc->message.sender = from->pid;
     return 0;
 }
 
@@ -285,9 +279,8 @@ int endpoint_call(struct endpoint *endpoint, uint32_t ticks, uint32_t priority)
     if (endpoint->owner == NULL) {
         return -E_IO;
     }
-    last_request_id += last_request_id == UINT32_MAX ? 2 : 1; /* 0 stands for no call */
-    caller->ipc->request_id = last_request_id;
-    caller->ipc->message.request_id = last_request_id;
+    caller->ipc->request_id = ipc_new_request_id();
+    caller->ipc->message.request_id = caller->ipc->request_id;
     struct process *owner = waiting_owner(endpoint);
     if (owner == NULL) {
         return account(endpoint, wait_to_send(endpoint, true, ticks, priority));

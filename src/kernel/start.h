@@ -21,6 +21,6 @@ _Noreturn void start_system(const char *line);
  * @param line the kernel's command line.
  * @param more sets up what a later stage adds, before the first process; may be NULL.
  */
-_Noreturn void start_processes(const char *line, void (*more)(void));
+_Noreturn void start_processes(const char *line, void (*more)(const char *line));
 
 #endif

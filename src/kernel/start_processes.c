@@ -64,7 +64,7 @@ static void start_tests(void)
     scheduler_start(process);
 }
 
-_Noreturn void start_processes(const char *line, void (*more)(void))
+_Noreturn void start_processes(const char *line, void (*more)(const char *line))
 {
     fpu_init();
     kernel_stacks_init(&boot_information()->memory);
@@ -78,7 +78,7 @@ _Noreturn void start_processes(const char *line, void (*more)(void))
     initrd_init(boot_information());
     syscall_init();
     if (more != NULL) {
-        more();
+        more(line);
     }
     clock_start();
     trace_event(TRACE_BOOT, "boot.milestone", "name=processes");

@@ -24,6 +24,7 @@ static const struct {
     {"mmu", TRACE_MMU},
     {"sched", TRACE_SCHED},
     {"syscall", TRACE_SYSCALL},
+    {"ipc", TRACE_IPC},
 };
 
 uint32_t trace_groups = TRACE_DEFAULT;

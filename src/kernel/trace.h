@@ -23,6 +23,7 @@ enum trace_group {
     TRACE_SCHED = 1 << 5, /**< Processes: creation, changes of state, switches, copies on write. */
     TRACE_SYSCALL = 1 << 6, /**< System calls and their results. */
     TRACE_NOTE = 1 << 7,    /**< What programs write by SYS_NOTE. Always on. */
+    TRACE_IPC = 1 << 8,     /**< Messages, signals, names, mappings. */
 };
 /** The groups that are always written. */
 #define TRACE_DEFAULT (TRACE_BOOT | TRACE_TEST | TRACE_PANIC | TRACE_FAULT | TRACE_NOTE)

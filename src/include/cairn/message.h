@@ -5,7 +5,8 @@
  * A message is a header, up to four handles, and up to 256 bytes of data; more travels in shared
  * memory, by handle. Its type is a dialect and an operation, so that each protocol keeps its own
  * numbers. The kernel stamps the sender, and for a call the request id; both can be trusted. The
- * data is little-endian; <cairn/pack.h> builds and reads it. This file owns no state.
+ * data is little-endian; <cairn/dialect.h> lists the operations, and builds and reads it. This file
+ * owns no state.
  */
 #ifndef CAIRN_MESSAGE_H
 #define CAIRN_MESSAGE_H
@@ -43,7 +44,7 @@ _Static_assert(sizeof(struct message) == MESSAGE_HEADER_SIZE + MESSAGE_DATA_MAX,
 
 /** Who speaks a dialect. */
 enum dialect {
-    DIALECT_GENERIC = 0, /**< enum generic_operation; every server should understand it. */
+    DIALECT_GENERIC = 0, /**< Operations 0 to 6; every server should understand them. */
     DIALECT_VFS = 1,     /**< Operations 100 to 199. */
     DIALECT_NETWORK = 2, /**< Operations 200 to 299. */
     DIALECT_LOADER = 3,  /**< Operations 300 to 399. */
@@ -51,44 +52,10 @@ enum dialect {
     DIALECT_USER = 0x100, /**< From here on: for programs of one's own. */
 };
 
-/** Operations of DIALECT_GENERIC. */
-enum generic_operation {
-    GENERIC_READ = 0,
-    GENERIC_WRITE = 1,
-    GENERIC_OPEN = 2,
-    GENERIC_CLOSE = 3,
-    GENERIC_QUERY = 4,
-    GENERIC_RESPONSE = 5,
-    GENERIC_ERROR = 6,
-};
-
-/** Operations of DIALECT_VFS, DIALECT_NETWORK and DIALECT_LOADER. */
-enum service_operation {
-    VFS_OPEN = 100,
-    VFS_READ = 101,
-    VFS_WRITE = 102,
-    VFS_CLOSE = 103,
-    VFS_SEEK = 104,
-    VFS_STAT = 105,
-    VFS_READDIR = 106,
-    VFS_CREATE = 107,
-    VFS_UNLINK = 108,
-    VFS_MKDIR = 109,
-    VFS_RMDIR = 110,
-    NETWORK_SOCKET = 200,
-    NETWORK_BIND = 201,
-    NETWORK_CONNECT = 202,
-    NETWORK_LISTEN = 203,
-    NETWORK_ACCEPT = 204,
-    NETWORK_SEND = 205,
-    NETWORK_RECV = 206,
-    NETWORK_CLOSE = 207,
-    NETWORK_GETSOCKOPT = 208,
-    NETWORK_SETSOCKOPT = 209,
-    LOADER_DLOPEN = 300,
-    LOADER_DLCLOSE = 301,
-    LOADER_DLSYM = 302,
-    LOADER_ERROR = 303,
+/** What a process may do only if the first process has granted it (SYS_GRANT). */
+enum privilege {
+    PRIVILEGE_KERNEL = 0, /**< Start programs in ring 0 (SYS_SPAWN_KERNEL). */
+    /* 1 to WELL_KNOWN_LAST: bind that endpoint (SYS_BIND). */
 };
 
 /** Endpoints that exist from the start; a server binds one if it may (SYS_BIND). */
@@ -115,6 +82,14 @@ enum right {
 #define WAIT_NO_LIMIT  0u    /**< A time limit: none. */
 #define CALL_LIMIT     1000u /**< The time limit of delegated calls, in ticks. */
 #define NAME_MAX_BYTES 256u  /**< Bytes of a name, the final 0 included. */
+
+/** A name of the namespace (SYS_NAME_LIST). */
+struct name_info {
+    char name[NAME_MAX_BYTES];
+    int32_t owner; /**< Pid of who registered it. */
+    int32_t alias; /**< Not 0: it stands for another name. */
+};
+_Static_assert(sizeof(struct name_info) == 264, "programs are compiled with this layout");
 
 /** Figures about an endpoint (SYS_ENDPOINT_INFO). */
 struct endpoint_info {

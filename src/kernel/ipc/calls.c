@@ -8,6 +8,7 @@
 #include "kernel/ipc/calls.h"
 
 #include "kernel/ipc/ipc.h"
+#include "kernel/ipc/kernel_program.h"
 #include "kernel/ipc/message_calls.h"
 #include "kernel/ipc/name.h"
 #include "kernel/ipc/notification.h"
@@ -267,15 +268,25 @@ static int32_t sys_grant(const uint32_t *arguments)
     if (process == NULL || process->state == PROCESS_ZOMBIE) {
         return -E_NO_PROCESS;
     }
-    if (well_known_endpoint(arguments[1]) == NULL) {
+    if (arguments[1] > WELL_KNOWN_LAST) {
         return -E_NOT_FOUND;
     }
     struct ipc *ipc = ipc_of(process);
     if (ipc == NULL) {
         return -E_NO_MEMORY;
     }
-    ipc->bind_rights |= 1u << arguments[1];
+    ipc->privileges |= 1u << arguments[1];
     return 0;
+}
+
+static int32_t sys_spawn_kernel(const uint32_t *arguments)
+{
+    const struct process *process = process_current();
+    uint32_t privileges = process->ipc == NULL ? 0 : process->ipc->privileges;
+    if (process->pid != PID_INIT && (privileges & 1u << PRIVILEGE_KERNEL) == 0) {
+        return -E_ACCESS;
+    }
+    return syscall_with_program(arguments, kernel_program_spawn);
 }
 
 void ipc_calls_init(void)
@@ -308,6 +319,7 @@ void ipc_calls_init(void)
         {SYS_NAME_ALIAS, sys_name_alias},
         {SYS_BIND, sys_bind},
         {SYS_GRANT, sys_grant},
+        {SYS_SPAWN_KERNEL, sys_spawn_kernel},
     };
     for (uint32_t i = 0; i < COUNT_OF(calls); i++) {
         syscall_provide(calls[i].number, calls[i].handler);

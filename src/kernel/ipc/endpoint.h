@@ -30,7 +30,6 @@ struct endpoint {
     struct list_link owner_link;     /**< Among the owner's endpoints. */
     struct list senders[PRIORITIES]; /**< Who waits to send, by queue_link; one list a priority. */
     uint32_t streak; /**< Messages received in a row while lower priorities waited. */
-    bool embedded;   /**< It is part of something else, and is not freed by itself. */
 
     /* Figures for people and tests (struct endpoint_info). */
     uint32_t messages;

@@ -2,9 +2,8 @@
  * @file
  * The memory of endpoints and notifications, which is given back here.
  *
- * An endpoint lies in the heap, but for two kinds: a process's own, which is part of its struct
- * ipc, and the well-known ones, which are never released. It owns no state; object_release() is the
- * caller.
+ * An endpoint lies in the heap, but for the well-known ones, which are never released. It owns no
+ * state; object_release() is the caller.
  */
 #include "kernel/ipc/endpoint.h"
 
@@ -20,9 +19,7 @@ void endpoint_destroy(struct object *object)
     for (uint32_t i = 0; i < PRIORITIES; i++) {
         assert(list_is_empty(&endpoint->senders[i]));
     }
-    if (!endpoint->embedded) {
-        kfree(endpoint);
-    }
+    kfree(endpoint);
 }
 
 void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *info)

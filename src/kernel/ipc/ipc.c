@@ -2,22 +2,30 @@
  * @file
  * What a process holds for communication; see ipc.h.
  *
- * It owns the life of every struct ipc. At the end of a process, what it holds is given back in an
+ * It owns the life of every struct ipc, and the last number of a call. At the end of a process, what it holds is given back in an
  * order in which nobody can reach what is gone already: names first, then endpoints with everybody
  * who waits in them, then callers, then handles and mappings.
  */
 #include "kernel/ipc/ipc.h"
 
 #include "kernel/ipc/calls.h"
+#include "kernel/ipc/fast_path.h"
+#include "kernel/ipc/kernel_program.h"
 #include "kernel/ipc/name.h"
+#include "kernel/ipc/posix_calls.h"
+#include "kernel/ipc/services.h"
 #include "kernel/ipc/shared.h"
 #include "kernel/ipc/well_known.h"
 #include "kernel/memory/heap.h"
 #include "kernel/panic.h"
 #include "kernel/process/scheduler.h"
+#include "kernel/trace.h"
 #include "lib/string.h"
 
+#include <cairn/dialect.h>
 #include <cairn/error.h>
+
+static uint32_t last_request_id;
 
 struct ipc *ipc_of(struct process *process)
 {
@@ -25,7 +33,9 @@ struct ipc *ipc_of(struct process *process)
         return process->ipc;
     }
     struct ipc *ipc = kmalloc(sizeof(*ipc));
-    if (ipc == NULL) {
+    struct endpoint *own = ipc == NULL ? NULL : kmalloc(sizeof(*own));
+    if (own == NULL) {
+        kfree(ipc);
         return NULL;
     }
     memset(ipc, 0, sizeof(*ipc));
@@ -33,10 +43,12 @@ struct ipc *ipc_of(struct process *process)
     list_init(&ipc->callers);
     list_init(&ipc->names);
     list_init(&ipc->mappings);
-    ipc->bind_rights = process->pid == PID_INIT ? UINT32_MAX : 0;
+    list_init(&ipc->pages);
+    ipc->device_end = DEVICES_START;
+    ipc->privileges = process->pid == PID_INIT ? UINT32_MAX : 0;
     process->ipc = ipc;
-    endpoint_init(&ipc->own, process);
-    ipc->own.embedded = true;
+    ipc->own = own;
+    endpoint_init(own, process);
     return ipc;
 }
 
@@ -63,9 +75,37 @@ void ipc_end(struct process *process)
     ipc_drop_carried(ipc);
     handle_close_all(&ipc->handles);
     shared_memory_forget(process);
-    object_release(&ipc->own.object);
+    services_end(process);
+    kernel_program_release_pages(process);
+    object_release(&ipc->own->object);
     process->ipc = NULL;
     kfree(ipc);
+}
+
+uint32_t ipc_new_request_id(void)
+{
+    last_request_id += last_request_id == UINT32_MAX ? 2 : 1; /* 0 stands for no call */
+    return last_request_id;
+}
+
+/** What a message is, in the words of the trace. */
+static const char *kind_of(const struct message *message)
+{
+    if ((message->type & MESSAGE_REPLY) != 0) {
+        return "reply";
+    }
+    return message->request_id != 0 ? "call" : "send";
+}
+
+void ipc_trace_message(const struct process *from, const struct process *to)
+{
+    const struct message *message = &to->ipc->message;
+    const struct operation_info *operation = operation_find(message->type);
+    trace_event(TRACE_IPC, "ipc.message",
+                "from=%d to=%d kind=%s id=%u type=%#x name=%s length=%u handles=%u status=%d",
+                from->pid, to->pid, kind_of(message), message->request_id,
+                message->type & ~MESSAGE_REPLY, operation == NULL ? "?" : operation->name,
+                message->length, message->handle_count, message->status);
 }
 
 /** Exec has replaced the space: what was mapped there is gone. */
@@ -76,11 +116,14 @@ static void space_replaced(struct process *process)
     }
 }
 
-void ipc_init(void)
+void ipc_init(const char *line)
 {
     name_init();
     well_known_init();
     ipc_calls_init();
+    posix_calls_init();
+    fast_path_init(line);
+    process_hooks.interrupt = services_interrupt;
     process_hooks.ended = ipc_end;
     process_hooks.replaced = space_replaced;
 }

@@ -13,6 +13,7 @@
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/handle.h"
 #include "kernel/process/process.h"
+#include "lib/string.h"
 
 #include <cairn/message.h>
 
@@ -38,16 +39,53 @@ struct ipc {
 
     /* What it owns. */
     struct handle_table handles;
-    struct endpoint own;   /**< The endpoint to which its pid resolves. */
+    struct endpoint *own;  /**< The endpoint to which its pid resolves. */
     struct list endpoints; /**< Endpoints from which it may receive, by owner_link. */
     struct list callers;   /**< Processes that wait for its reply, by queue_link. */
     struct list names;     /**< Owned by name.c. */
     struct list mappings;  /**< Owned by shared.c. */
-    uint32_t bind_rights;  /**< Bit N: it may bind the well-known endpoint N. */
+    struct list pages;     /**< Owned by kernel_program.c. */
+    uint32_t device_end;   /**< One past its mappings of devices; owned by services.c. */
+    uint32_t privileges;   /**< Bit N: it has privilege N of enum privilege. */
 };
 
-/** Make the well-known endpoints, and the system calls of this lab. */
-void ipc_init(void);
+/** @return a number for a call, which names it until it is answered; never 0. */
+uint32_t ipc_new_request_id(void);
+
+/** For ipc_message_delivered(): write a message to the trace. */
+void ipc_trace_message(const struct process *from, const struct process *to);
+
+/**
+ * Say that a message has gone from one process to another; the trace shows it.
+ * @param from who has sent it.
+ * @param to who has it in its struct ipc.
+ */
+static inline void ipc_message_delivered(const struct process *from, const struct process *to)
+{
+    if ((trace_groups & TRACE_IPC) != 0) {
+        ipc_trace_message(from, to);
+    }
+}
+
+/**
+ * Copy the message of one process to another, with header and data, but not the objects that it
+ * carries; and write it to the trace.
+ * @param from who sends; its message is complete.
+ * @param to who receives it; `sender` is still what @p from has written there.
+ */
+static inline void ipc_copy_message(const struct process *from, struct process *to)
+{
+    const struct message *source = &from->ipc->message;
+    assert(source->length <= MESSAGE_DATA_MAX);
+    memcpy(&to->ipc->message, source, MESSAGE_HEADER_SIZE + source->length);
+    ipc_message_delivered(from, to);
+}
+
+/**
+ * Make the well-known endpoints, and the system calls of this lab.
+ * @param line the kernel's command line.
+ */
+void ipc_init(const char *line);
 
 /**
  * What a process holds, made now if there is nothing yet.

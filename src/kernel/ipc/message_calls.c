@@ -69,9 +69,7 @@ static int give(const struct ipc *ipc, user_pointer to)
     return copy_to_user(to, &ipc->message, MESSAGE_HEADER_SIZE + ipc->message.length);
 }
 
-/** A message that was received is given to the program; a caller must not wait for one that lost
- * it. */
-static int give_received(struct ipc *ipc, user_pointer to)
+int message_give_received(struct ipc *ipc, user_pointer to)
 {
     int error = give(ipc, to);
     if (error < 0 && ipc->message.request_id != 0) {
@@ -122,7 +120,11 @@ int32_t sys_send(const uint32_t *arguments)
     if (ipc == NULL || ipc_of(receiver) == NULL) {
         return -E_NO_MEMORY;
     }
-    return transmit(ipc, &receiver->ipc->own, arguments, endpoint_send);
+    struct endpoint *endpoint = receiver->ipc->own;
+    object_retain(&endpoint->object); /* the receiver may end meanwhile */
+    int error = transmit(ipc, endpoint, arguments, endpoint_send);
+    object_release(&endpoint->object);
+    return error;
 }
 
 int32_t sys_receive(const uint32_t *arguments)
@@ -134,8 +136,8 @@ int32_t sys_receive(const uint32_t *arguments)
     if (arguments[2] > INT32_MAX) {
         return -E_INVALID;
     }
-    int error = endpoint_receive(&ipc->own, (int32_t)arguments[0], arguments[2]);
-    return error < 0 ? error : give_received(ipc, (user_pointer){arguments[1]});
+    int error = endpoint_receive(ipc->own, (int32_t)arguments[0], arguments[2]);
+    return error < 0 ? error : message_give_received(ipc, (user_pointer){arguments[1]});
 }
 
 int32_t sys_endpoint_send(const uint32_t *arguments)
@@ -161,7 +163,7 @@ int32_t sys_endpoint_receive(const uint32_t *arguments)
         return error < 0 ? error : -E_INVALID;
     }
     error = endpoint_receive(endpoint, WAIT_ANY, arguments[2]);
-    return error < 0 ? error : give_received(ipc, (user_pointer){arguments[1]});
+    return error < 0 ? error : message_give_received(ipc, (user_pointer){arguments[1]});
 }
 
 int32_t sys_call(const uint32_t *arguments)
@@ -216,5 +218,5 @@ int32_t sys_reply_receive(const uint32_t *arguments)
     if (ipc->carried_count > 0) {
         ipc_drop_carried(ipc);
     }
-    return error < 0 ? error : give_received(ipc, (user_pointer){arguments[1]});
+    return error < 0 ? error : message_give_received(ipc, (user_pointer){arguments[1]});
 }

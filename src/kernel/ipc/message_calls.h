@@ -2,13 +2,17 @@
  * @file
  * The system calls that pass messages; part of calls.h.
  *
- * Private to this folder: calls.c enters these handlers into the table. They own no state. Each
+ * Private to this folder: calls.c enters these handlers into the table, fast_path.c shares the last
+ * function. They own no state. Each
  * takes a message from the program, lets endpoint.c act, and gives the answer to the program.
  */
 #ifndef KERNEL_IPC_MESSAGE_CALLS_H
 #define KERNEL_IPC_MESSAGE_CALLS_H
 
 #include "kernel/process/syscall.h"
+#include "kernel/process/user.h"
+
+struct ipc;
 
 /** Send to a process: pid, message, ticks, priority. */
 syscall_handler sys_send;
@@ -24,5 +28,14 @@ syscall_handler sys_call;
 syscall_handler sys_reply;
 /** Reply and receive: handle, message, ticks. */
 syscall_handler sys_reply_receive;
+
+/**
+ * Give a message that was received to the program. If that fails and the message was a call, its
+ * caller is told -E_IO: it must not wait for an answer to something that nobody has seen.
+ * @param ipc of the current process, with the message.
+ * @param to where the program wants it.
+ * @return 0; -E_FAULT.
+ */
+MUST_USE int message_give_received(struct ipc *ipc, user_pointer to);
 
 #endif

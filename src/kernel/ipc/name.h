@@ -26,13 +26,6 @@ struct name_match {
     uint32_t matched; /**< So many bytes of it are the registered name; the rest is the server's. */
 };
 
-/** What name_next() shows. */
-struct name_info {
-    char name[NAME_MAX_BYTES];
-    int32_t owner; /**< Pid. */
-    bool alias;
-};
-
 /** Make an empty namespace (exercise lab3.ex5). */
 void name_init(void);
 

@@ -27,7 +27,6 @@ void well_known_init(void)
 {
     for (uint32_t id = 1; id <= WELL_KNOWN_LAST; id++) {
         endpoint_init(&endpoints[id], NULL);
-        endpoints[id].embedded = true;
         trace_event(TRACE_BOOT, "boot.endpoint", "id=%u name=%s", id, names[id]);
     }
 }
@@ -43,7 +42,7 @@ int well_known_bind(uint32_t id, struct process *process)
     if (endpoint == NULL) {
         return -E_NOT_FOUND;
     }
-    if ((process->ipc->bind_rights & 1u << id) == 0) {
+    if ((process->ipc->privileges & 1u << id) == 0) {
         return -E_ACCESS;
     }
     if (endpoint->owner != NULL) {

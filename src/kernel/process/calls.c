@@ -55,9 +55,8 @@ static int32_t sys_fork(const uint32_t *arguments)
     return process_fork();
 }
 
-/** Read path and argv, and pass them on to spawn or exec. */
-static int32_t with_program(const uint32_t *arguments,
-                            int (*act)(const char *, const struct program_arguments *))
+int32_t syscall_with_program(const uint32_t *arguments,
+                             int (*act)(const char *, const struct program_arguments *))
 {
     char path[PROGRAM_PATH_MAX];
     struct program_arguments argv;
@@ -71,12 +70,12 @@ static int32_t with_program(const uint32_t *arguments,
 
 static int32_t sys_spawn(const uint32_t *arguments)
 {
-    return with_program(arguments, program_spawn);
+    return syscall_with_program(arguments, program_spawn);
 }
 
 static int32_t sys_exec(const uint32_t *arguments)
 {
-    return with_program(arguments, process_exec);
+    return syscall_with_program(arguments, process_exec);
 }
 
 static int32_t sys_wait(const uint32_t *arguments)
@@ -220,7 +219,7 @@ static syscall_handler *native_handlers[SYSCALL_LIMIT] = {
     [SYS_MEMORY_INFO] = sys_memory_info,
 };
 
-struct syscall_table syscall_tables[] = {
+struct syscall_table syscall_tables[PERSONALITIES] = {
     [PERSONALITY_NATIVE] = {SYSCALL_LIMIT, native_handlers},
 };
 

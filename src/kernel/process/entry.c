@@ -13,6 +13,7 @@
 #include "kernel/process/report.h"
 #include "kernel/process/user.h"
 #include "kernel/trace.h"
+#include "kernel/x86/pit.h"
 #include "kernel/x86/trap.h"
 #include "kernel/x86/user_entry.h"
 
@@ -67,11 +68,32 @@ static enum fault_cause resolve(struct space *space, const struct fault *fault,
     return cause;
 }
 
+/** Act on an IRQ: the clock is the kernel's own, the others belong to programs. */
+static void interrupt(uint32_t irq)
+{
+    if (irq != PIT_IRQ && process_hooks.interrupt != NULL) {
+        process_hooks.interrupt(irq);
+    }
+    clock_interrupt(irq); /* last, since it may switch to another process */
+}
+
+int32_t syscall_handle(uint32_t number, const uint32_t *arguments)
+{
+    struct trap_frame frame; /* of which dispatchers look at these five only */
+    frame.eax = number;
+    frame.ebx = arguments[0];
+    frame.ecx = arguments[1];
+    frame.edx = arguments[2];
+    frame.esi = arguments[3];
+    trap_system_call(&frame);
+    return (int32_t)frame.eax;
+}
+
 void syscall_init(void)
 {
     static struct trap_extension extension = {
         .system_call = syscall_dispatch,
-        .interrupt = clock_interrupt,
+        .interrupt = interrupt,
         .resolve = resolve,
         .recover = user_copy_recover,
         .program_fault = report_program_fault,

@@ -24,6 +24,7 @@
 #include "kernel/x86/fpu.h"
 #include "lib/list.h"
 
+#include <cairn/posix.h>
 #include <cairn/process.h>
 
 struct initrd_file;
@@ -59,17 +60,12 @@ struct ipc;
 enum process_reason { PROCESS_REASONS(PROCESS_REASON_ENUM) };
 #undef PROCESS_REASON_ENUM
 
-/** Which system calls a process can make; a table of its own for each. */
-enum personality {
-    PERSONALITY_NATIVE, /**< The calls of <cairn/syscall.h>. */
-};
-
 /** A process. */
 struct process {
     /* Who it is; written by process_create(), the name also by exec. */
     int32_t pid;
     enum process_mode mode;
-    enum personality personality;
+    enum personality personality; /**< Which system calls it makes. */
     char name[PROCESS_NAME_MAX];
 
     /* What it is doing; written by process_set_state() only. */
@@ -202,6 +198,7 @@ MUST_USE int process_wait(int32_t pid, int32_t *status);
 struct process_hooks {
     void (*ended)(struct process *process);    /**< It is a zombie now; its space still exists. */
     void (*replaced)(struct process *process); /**< Exec has given it another program and space. */
+    void (*interrupt)(uint32_t irq);           /**< A device has interrupted; not the clock. */
 };
 /** Set once, before the first process. */
 extern struct process_hooks process_hooks;

@@ -159,7 +159,6 @@ static const char *base_name(const char *path)
 
 void program_install(struct process *process, const struct program *program)
 {
-    assert(process->mode == PROCESS_USER);
     process->program = program->file;
     process->space = program->space;
     process->heap_start = program->heap_start;
@@ -173,7 +172,9 @@ void program_install(struct process *process, const struct program *program)
     }
 }
 
-int program_spawn(const char *path, const struct program_arguments *arguments)
+int program_spawn_as(const char *path, const struct program_arguments *arguments,
+                     enum process_mode mode,
+                     void (*prepare)(struct process *, uintptr_t, uintptr_t))
 {
     struct program program;
     int error = program_load(path, arguments, &program);
@@ -181,23 +182,28 @@ int program_spawn(const char *path, const struct program_arguments *arguments)
         return error;
     }
     struct process *process;
-    error = process_create(base_name(program.file->name), PROCESS_USER, &process);
+    error = process_create(base_name(program.file->name), mode, &process);
     if (error < 0) {
         space_destroy(program.space);
         return error;
     }
     process_adopt(process, process_current());
     program_install(process, &program);
-    user_prepare(process, program.entry, program.stack_pointer);
+    prepare(process, program.entry, program.stack_pointer);
     scheduler_start(process);
     return process->pid;
+}
+
+int program_spawn(const char *path, const struct program_arguments *arguments)
+{
+    return program_spawn_as(path, arguments, PROCESS_USER, user_prepare);
 }
 
 int32_t program_grow(uint32_t bytes)
 {
     struct process *process = process_current();
     uintptr_t old_end = process->heap_end;
-    if (process->mode != PROCESS_USER || bytes > INT32_MAX) {
+    if (process->space == &kernel_space || bytes > INT32_MAX) {
         return -E_INVALID;
     }
     if (bytes > USER_PROGRAM_LIMIT - old_end || bytes / PAGE_SIZE > frame_stats().free) {

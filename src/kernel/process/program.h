@@ -59,7 +59,7 @@ MUST_USE int program_load(const char *path, const struct program_arguments *argu
 /**
  * Make a program the one of a process: its name, space and heap. The space that the process had is
  * the caller's business.
- * @param process in user mode.
+ * @param process in any mode.
  * @param program from program_load(); its space belongs to the process from now on.
  */
 void program_install(struct process *process, const struct program *program);
@@ -73,9 +73,22 @@ void program_install(struct process *process, const struct program *program);
 MUST_USE int program_spawn(const char *path, const struct program_arguments *arguments);
 
 /**
+ * Start a program in a new process of a mode.
+ * @param path as for program_load().
+ * @param arguments for it.
+ * @param mode in which ring it will run.
+ * @param prepare says where it begins: called with the process, its first instruction, and the
+ *                first value of ESP (struct program).
+ * @return as program_spawn().
+ */
+MUST_USE int program_spawn_as(const char *path, const struct program_arguments *arguments,
+                              enum process_mode mode,
+                              void (*prepare)(struct process *, uintptr_t, uintptr_t));
+
+/**
  * Extend the heap of the current process, in whole pages.
  * @param bytes at least 0; 0 changes nothing.
- * @return the address at which the heap ended before; -E_INVALID for a kernel-mode process;
+ * @return the address at which the heap ended before; -E_INVALID for a process that is no program;
  *         -E_NO_MEMORY if addresses or free frames are fewer than asked for. The frames
  *         themselves come when the pages are touched; somebody else may have taken them by then.
  */

@@ -15,6 +15,7 @@
 
 #include <cairn/syscall.h>
 
+struct program_arguments;
 struct trap_frame;
 
 /**
@@ -47,6 +48,23 @@ void syscall_provide(uint32_t number, syscall_handler *handler);
  *              changes here.
  */
 void syscall_dispatch(struct trap_frame *frame);
+
+/**
+ * Execute a call of kernel code, as if a trap had brought it. Given.
+ * @param number as in EAX.
+ * @param arguments SYSCALL_ARGUMENTS words, as in EBX, ECX, EDX and ESI.
+ * @return what EAX would receive.
+ */
+int32_t syscall_handle(uint32_t number, const uint32_t *arguments);
+
+/**
+ * Read a path and an argv from a program, and do something with them. Given.
+ * @param arguments of a system call: the addresses of both.
+ * @param act what to do.
+ * @return the result of @p act; an error of reading.
+ */
+int32_t syscall_with_program(const uint32_t *arguments,
+                             int (*act)(const char *, const struct program_arguments *));
 
 /** Make vector 0x80 and SYSENTER lead to syscall_dispatch(). Given. */
 void syscall_init(void);

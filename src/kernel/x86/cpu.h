@@ -29,6 +29,14 @@ void cpu_interrupts_enable(void);
 /** Turn interrupts off. @return whether they were on. */
 bool cpu_interrupts_disable(void);
 
+/** Turn interrupts on again if they were on. @param enabled from cpu_interrupts_disable(). */
+static inline void cpu_interrupts_restore(bool enabled)
+{
+    if (enabled) {
+        cpu_interrupts_enable();
+    }
+}
+
 /** The interrupt flag in EFLAGS (SDM 1, 3.4.3.3). */
 #define EFLAGS_INTERRUPTS (1u << 9)
 

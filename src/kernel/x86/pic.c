@@ -60,6 +60,13 @@ void pic_unmask(uint32_t irq)
     clear_mask(FIRST_DATA, irq);
 }
 
+void pic_mask(uint32_t irq)
+{
+    assert(irq < PIC_IRQS);
+    uint16_t data_port = irq < 8 ? FIRST_DATA : SECOND_DATA;
+    io_out8(data_port, (uint8_t)(io_in8(data_port) | 1u << irq % 8));
+}
+
 /** Whether a controller is serving none of its inputs although it interrupted with input 7. */
 static bool is_spurious(uint16_t command_port, uint32_t input)
 {

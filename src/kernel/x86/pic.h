@@ -25,6 +25,12 @@ void pic_init(void);
 void pic_unmask(uint32_t irq);
 
 /**
+ * Let an IRQ no longer through.
+ * @param irq 0 to 15.
+ */
+void pic_mask(uint32_t irq);
+
+/**
  * Tell the controllers that an IRQ has been handled. A spurious IRQ 7 or 15, which no device
  * raised, is recognised and acknowledged as the controller demands.
  * @param irq 0 to 15.

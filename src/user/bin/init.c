@@ -5,7 +5,8 @@
  * usage: init [PROGRAM[:ARGUMENT...]...]
  *
  * The boot option run=a,b:1:2 makes the kernel start it as `init a b:1:2`; it then starts bin/a
- * without and bin/b with two arguments, all at once. A name with a slash is a path. Without a
+ * without and bin/b with two arguments, all at once. A name with a slash is a path; one
+ * that begins with @ is started in ring 0 (from lab 3 on). Without a
  * program it runs a demonstration. Children of others whose parent has ended become its children;
  * it waits for them, too, and reports every process that did not end well. Its exit status is 0
  * when no child is left. It owns the list of what it started.
@@ -15,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Before a program that is to run in ring 0. */
+#define KERNEL_MODE '@'
 /** Between a program and its arguments, and between these. */
 #define SEPARATOR ':'
 
@@ -47,10 +50,12 @@ static void start(char *command)
 {
     char *arguments[ARGUMENTS_MAX + 1];
     char path[PROGRAM_PATH_MAX];
+    const bool kernel_mode = *command == KERNEL_MODE;
+    command += kernel_mode;
     (void)cut(command, arguments);
     const char *folder = strchr(command, '/') != NULL ? "" : "bin/";
     (void)snprintf(path, sizeof(path), "%s%s", folder, command);
-    int32_t pid = cairn_spawn(path, arguments);
+    int32_t pid = kernel_mode ? cairn_spawn_kernel(path, arguments) : cairn_spawn(path, arguments);
     if (pid < 0) {
         printf("init: cannot start %s: %s\n", path, strerror((int)pid));
         return;

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct kernel_services;
+
 /** Makes the compiler complain when a result is not looked at. */
 #define CAIRN_MUST_USE __attribute__((warn_unused_result))
 
@@ -37,6 +39,15 @@ int cairn_yield(void);
  *         -E_AGAIN (too many processes), -E_NO_MEMORY.
  */
 CAIRN_MUST_USE int32_t cairn_spawn(const char *path, char *const argv[]);
+
+/**
+ * Start a program in ring 0, from lab 3 on. Only the first process can, and whoever it has granted
+ * PRIVILEGE_KERNEL (<cairn/message.h>).
+ * @param path as for cairn_spawn().
+ * @param argv as for cairn_spawn().
+ * @return as cairn_spawn(); -E_ACCESS, -E_NO_CALL.
+ */
+CAIRN_MUST_USE int32_t cairn_spawn_kernel(const char *path, char *const argv[]);
 
 /**
  * End this process. exit() of <stdlib.h> is the usual way.
@@ -121,6 +132,9 @@ CAIRN_MUST_USE int32_t cairn_process_info(int32_t pid, struct process_info *info
  * @return 0; -E_FAULT.
  */
 CAIRN_MUST_USE int cairn_memory_info(struct memory_info *info);
+
+/** @return what the kernel offers to a program in ring 0; NULL in ring 3. */
+const struct kernel_services *cairn_kernel_services(void);
 
 /** Make all further calls by `int 0x80`. */
 void cairn_use_int80(void);

@@ -12,8 +12,8 @@
 #include <cairn.h>
 #include <stdlib.h>
 
-_Noreturn void program_start(int argc, char *argv[])
+_Noreturn void program_start(int argc, char *argv[], const struct kernel_services *services)
 {
-    syscall_init();
+    syscall_init(services);
     exit(main(argc, argv));
 }

@@ -8,11 +8,14 @@
 #ifndef USER_LIB_START_H
 #define USER_LIB_START_H
 
+struct kernel_services;
+
 /**
  * Prepare the library, run main(), and end the program with its result.
  * @param argc number of arguments.
  * @param argv the arguments; ends with NULL.
+ * @param services what the kernel offers to a program in ring 0; NULL in ring 3.
  */
-_Noreturn void program_start(int argc, char *argv[]);
+_Noreturn void program_start(int argc, char *argv[], const struct kernel_services *services);
 
 #endif

@@ -2,7 +2,7 @@
  * @file
  * Which way into the kernel is in use; see entry.h.
  *
- * It owns syscall_entry. A program starts with `int 0x80`, which always works; syscall_init() asks
+ * It owns syscall_entry and kernel_services. A program starts with `int 0x80`, which always works; syscall_init() asks
  * the processor for something faster. Programs override the choice by cairn_use_int80() and
  * cairn_use_sysenter(), for tests and measurements.
  */
@@ -14,6 +14,7 @@
 #define FEATURE_SYSENTER (1u << 11)
 
 syscall_routine *syscall_entry = syscall_int80;
+const struct kernel_services *kernel_services;
 
 /**
  * Whether the processor has SYSENTER. The Pentium Pro says so without having it
@@ -33,9 +34,19 @@ static bool has_sysenter(void)
     return (features & FEATURE_SYSENTER) != 0 && !pentium_pro;
 }
 
-void syscall_init(void)
+void syscall_init(const struct kernel_services *services)
 {
-    (void)cairn_use_sysenter();
+    kernel_services = services;
+    if (services != NULL) {
+        syscall_entry = syscall_service;
+    } else {
+        (void)cairn_use_sysenter();
+    }
+}
+
+const struct kernel_services *cairn_kernel_services(void)
+{
+    return kernel_services;
 }
 
 void cairn_use_int80(void)
@@ -45,7 +56,7 @@ void cairn_use_int80(void)
 
 bool cairn_use_sysenter(void)
 {
-    bool there = has_sysenter();
+    bool there = kernel_services == NULL && has_sysenter(); /* it returns to ring 3 */
     if (there) {
         syscall_entry = syscall_sysenter;
     }

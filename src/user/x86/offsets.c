@@ -6,8 +6,11 @@
  * definition of the generated header offsets.h, which the .S files and user.ld include. It owns no
  * state.
  */
+#include <cairn/kernel_services.h>
 #include <cairn/process.h>
 #include <cairn/syscall.h>
+
+#include <stddef.h>
 
 /** Emit one number under a name. */
 #define DEFINE(name, value) __asm__ volatile(".ascii \"@define " #name " %c0\"" : : "i"(value))
@@ -19,6 +22,7 @@ void offsets(void);
 void offsets(void)
 {
     CAIRN_SYSCALLS(DEFINE_CALL)
+    DEFINE(SERVICE_SYSTEM_CALL, offsetof(struct kernel_services, system_call));
     DEFINE(SYSCALL_VECTOR_VALUE, SYSCALL_VECTOR);
     DEFINE(PROGRAM_BASE_VALUE, USER_PROGRAM_BASE);
 }

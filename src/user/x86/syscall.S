@@ -1,11 +1,12 @@
 /*
- * System calls: the functions of <cairn.h>, and the two ways into the kernel.
+ * System calls: the functions of <cairn.h>, and the ways into the kernel.
  *
  * The kernel takes the number in EAX and arguments in EBX, ECX, EDX and ESI, and returns its result
  * in EAX; ECX and EDX are lost (<cairn/syscall.h>). A C function must keep EBX, ESI, EDI and EBP for
- * its caller (System V i386 psABI, 2.2.1). The file owns no state; syscall_entry is entry.c's.
+ * its caller (System V i386 psABI, 2.2.1). The file owns no state; syscall_entry is entry.c's,
+ * the macros are those of call_macros.h.
  */
-#include "offsets.h"
+#include "user/x86/call_macros.h"
 
         .text
 
@@ -47,66 +48,37 @@ syscall_sysenter:
         .size   syscall_sysenter, . - syscall_sysenter
 
 /*
- * A call without arguments.
+ * void syscall_service(void);
  *
- *       (%esp)  return address
- */
-        .macro  CALL_0 name, number
-        .globl  \name
-        .type   \name, @function
-\name:
-        movl    $\number, %eax
-        jmp     *syscall_entry
-        .size   \name, . - \name
-        .endm
-
-/*
- * A call with one argument.
+ *      16(%esp)  ESI    \
+ *      12(%esp)  EDX     | the array of arguments
+ *       8(%esp)  ECX     |
+ *       4(%esp)  EBX    /
+ *       (%esp)   address of that array, then number and return address below it
  *
- *      8(%esp)  first argument
- *      4(%esp)  return address
- *       (%esp)  caller's EBX
+ * In ring 0 a system call is a call of the kernel's service; kernel_services is entry.c's.
  */
-        .macro  CALL_1 name, number
-        .globl  \name
-        .type   \name, @function
-\name:
+        .globl  syscall_service
+        .type   syscall_service, @function
+syscall_service:
+        pushl   %esi
+        pushl   %edx
+        pushl   %ecx
         pushl   %ebx
-        movl    $\number, %eax
-        movl    8(%esp), %ebx
-        call    *syscall_entry
-        popl    %ebx
+        pushl   %esp
+        pushl   %eax
+        movl    kernel_services, %eax
+        call    *SERVICE_SYSTEM_CALL(%eax)
+        addl    $24, %esp
         ret
-        .size   \name, . - \name
-        .endm
-
-/*
- * A call with two arguments.
- *
- *     12(%esp)  second argument
- *      8(%esp)  first argument
- *      4(%esp)  return address
- *       (%esp)  caller's EBX
- */
-        .macro  CALL_2 name, number
-        .globl  \name
-        .type   \name, @function
-\name:
-        pushl   %ebx
-        movl    $\number, %eax
-        movl    8(%esp), %ebx
-        movl    12(%esp), %ecx
-        call    *syscall_entry
-        popl    %ebx
-        ret
-        .size   \name, . - \name
-        .endm
+        .size   syscall_service, . - syscall_service
 
 /* The functions; their prototypes are in <cairn.h>. */
         CALL_0  cairn_getpid, SYS_GETPID
         CALL_0  cairn_getppid, SYS_GETPPID
         CALL_0  cairn_yield, SYS_YIELD
         CALL_2  cairn_spawn, SYS_SPAWN
+        CALL_2  cairn_spawn_kernel, SYS_SPAWN_KERNEL
         CALL_1  cairn_exit, SYS_EXIT
         CALL_0  cairn_fork, SYS_FORK
         CALL_2  cairn_exec, SYS_EXEC

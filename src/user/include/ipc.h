@@ -1,0 +1,50 @@
+/**
+ * @file
+ * Calling services by name.
+ *
+ * A client finds a service by ns_lookup() or ns_wait(), builds a request by message_build()
+ * (<cairn/dialect.h>) and makes an ipc_call(). A service announces itself by ns_publish(), and
+ * then serves (<server.h>). It owns no state.
+ */
+#ifndef IPC_H
+#define IPC_H
+
+#include <cairn/dialect.h>
+#include <cairn_ipc.h>
+
+/** The priority of ipc_call(). */
+#define IPC_PRIORITY 1u
+
+/**
+ * Call a service, with the usual time limit, CALL_LIMIT.
+ * @param endpoint a handle for sending.
+ * @param message the request; receives the answer.
+ * @return the status of the answer, or a negative error of the call itself.
+ */
+CAIRN_MUST_USE int32_t ipc_call(int32_t endpoint, struct message *message);
+
+/**
+ * Find a service.
+ * @param name of what is wanted.
+ * @param rest receives the part of it that the service must look at, NAME_MAX_BYTES; may be NULL.
+ * @return as cairn_name_lookup().
+ */
+CAIRN_MUST_USE int32_t ns_lookup(const char *name, char *rest);
+
+/**
+ * Find a service, and wait for it if it is not there yet.
+ * @param name as for ns_lookup().
+ * @param rest as for ns_lookup().
+ * @param ticks how long, at most.
+ * @return as ns_lookup(); -E_NOT_FOUND when the time is over.
+ */
+CAIRN_MUST_USE int32_t ns_wait(const char *name, char *rest, uint32_t ticks);
+
+/**
+ * Make an endpoint and register a name for it.
+ * @param name as for cairn_name_register().
+ * @return a handle with all rights; the errors of both calls, after which there is neither.
+ */
+CAIRN_MUST_USE int32_t ns_publish(const char *name);
+
+#endif

@@ -1,0 +1,50 @@
+/**
+ * @file
+ * Calling services by name; see <ipc.h>.
+ *
+ * It owns no state. Waiting for a name is asking again: a server may come at any time, and a name
+ * that is there now may be gone at the next call.
+ */
+#include <ipc.h>
+
+#include <cairn/error.h>
+
+/** Ticks between two questions of ns_wait(). */
+#define ASK_AGAIN 2u
+
+int32_t ipc_call(int32_t endpoint, struct message *message)
+{
+    int error = cairn_call(endpoint, message, CALL_LIMIT, IPC_PRIORITY);
+    return error < 0 ? error : message->status;
+}
+
+int32_t ns_lookup(const char *name, char *rest)
+{
+    return cairn_name_lookup(name, rest);
+}
+
+int32_t ns_wait(const char *name, char *rest, uint32_t ticks)
+{
+    const uint32_t start = cairn_clock();
+    for (;;) {
+        int32_t endpoint = ns_lookup(name, rest);
+        if (endpoint != -E_NOT_FOUND || cairn_clock() - start >= ticks) {
+            return endpoint;
+        }
+        (void)cairn_sleep(ASK_AGAIN);
+    }
+}
+
+int32_t ns_publish(const char *name)
+{
+    int32_t endpoint = cairn_endpoint_create();
+    if (endpoint < 0) {
+        return endpoint;
+    }
+    int error = cairn_name_register(name, endpoint);
+    if (error < 0) {
+        (void)cairn_handle_close(endpoint);
+        return error;
+    }
+    return endpoint;
+}
