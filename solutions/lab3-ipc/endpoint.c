@@ -342,9 +342,8 @@ int endpoint_reply(void)
     scheduler_wake(caller, 0);
     return 0;
     /* SKELETON
-    // Exercise lab3.ex2: is there a process of that pid, does it wait for a reply, for yours, and
-    to
-    // this very call? Only then.
+    // Exercise lab3.ex2: is there a process of that pid, does it wait for a reply, for yours,
+    // and to this very call? Only then.
     exercise_missing("lab3.ex2", __func__);
     END SOLUTION */
 }

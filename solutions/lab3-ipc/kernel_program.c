@@ -84,9 +84,9 @@ static int carry_piece(int32_t pid, bool to_process, uint32_t there, uint8_t *he
     }
     if (to_process) {
         error = read_memory(piece, here, size);
-        return error < 0 ? error
-                         : copy_in_space(space, (void *)(uintptr_t)there, piece, size,
-                                         write_memory);
+        return error < 0
+                   ? error
+                   : copy_in_space(space, (void *)(uintptr_t)there, piece, size, write_memory);
     }
     error = copy_in_space(space, piece, (void *)(uintptr_t)there, size, read_memory);
     return error < 0 ? error : write_memory(here, piece, size);

@@ -19,7 +19,8 @@ _Noreturn void start_system(const char *line);
 /**
  * Start processes, as every stage from lab 2 on does. Does not return.
  * @param line the kernel's command line.
- * @param more sets up what a later stage adds, before the first process; may be NULL.
+ * @param more sets up what a later stage adds: before the first process, or in it, when the tests
+ *             of this stage have run; may be NULL.
  */
 _Noreturn void start_processes(const char *line, void (*more)(const char *line));
 

@@ -2,9 +2,9 @@
  * @file
  * The end of the kernel's start from lab 2 on: processes, and the first program.
  *
- * See start.h. It owns no state. The boot code becomes the idle process; the first process runs
- * either the chosen tests, in ring 0, or the first program (process/init.h). From then on the boot
- * code only waits for interrupts, whenever nobody else can run.
+ * See start.h. It owns what a later stage adds. The boot code becomes the idle process; the first
+ * process runs either the chosen tests, in ring 0, or the first program (process/init.h). From then
+ * on the boot code only waits for interrupts, whenever nobody else can run.
  */
 #include "kernel/start.h"
 
@@ -22,12 +22,18 @@
 #include "kernel/trace.h"
 #include "kernel/x86/cpu.h"
 
-/** The first process of a run with tests. */
+/** What a later stage adds; NULL: nothing. */
+static void (*add_more)(const char *line);
+
+/** The first process of a run with tests: later stages come after the tests that need none. */
 static void run_tests(void *argument)
 {
     (void)argument;
     (void)cpu_interrupts_disable();
     ktest_run(KTEST_PROCESSES);
+    if (add_more != NULL) {
+        add_more(boot_information()->command_line);
+    }
 }
 
 /** For check_switch(): where the boot code and the other stack wait, and that the latter ran. */
@@ -77,7 +83,8 @@ _Noreturn void start_processes(const char *line, void (*more)(const char *line))
     scheduler_init();
     initrd_init(boot_information());
     syscall_init();
-    if (more != NULL) {
+    add_more = more;
+    if (more != NULL && !ktest_active()) {
         more(line);
     }
     clock_start();

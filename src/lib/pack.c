@@ -2,8 +2,8 @@
  * @file
  * Building and reading the data of messages; see cairn/pack.h.
  *
- * Every function asks pack_reserve() or take() for its bytes: the two places that compare with the end.
- * Sizes are compared by subtraction, which cannot wrap. It owns no state.
+ * Every function asks pack_reserve() or take() for its bytes: the two places that compare with the
+ * end. Sizes are compared by subtraction, which cannot wrap. It owns no state.
  */
 #include <cairn/pack.h>
 

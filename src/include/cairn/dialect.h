@@ -29,38 +29,38 @@
 
 /** Every operation: OPERATION(dialect, constant, number, name, signature). */
 #define CAIRN_OPERATIONS(OPERATION)                                                                \
-    OPERATION(DIALECT_GENERIC, GENERIC_READ, 0, "read", "ur")     /* position, room */             \
-    OPERATION(DIALECT_GENERIC, GENERIC_WRITE, 1, "write", "ub")   /* position, data */             \
-    OPERATION(DIALECT_GENERIC, GENERIC_OPEN, 2, "open", "s")      /* name */                       \
-    OPERATION(DIALECT_GENERIC, GENERIC_CLOSE, 3, "close", "u")    /* what was opened */            \
-    OPERATION(DIALECT_GENERIC, GENERIC_QUERY, 4, "query", "sr")   /* question, room */             \
+    OPERATION(DIALECT_GENERIC, GENERIC_READ, 0, "read", "ur")         /* position, room */         \
+    OPERATION(DIALECT_GENERIC, GENERIC_WRITE, 1, "write", "ub")       /* position, data */         \
+    OPERATION(DIALECT_GENERIC, GENERIC_OPEN, 2, "open", "s")          /* name */                   \
+    OPERATION(DIALECT_GENERIC, GENERIC_CLOSE, 3, "close", "u")        /* what was opened */        \
+    OPERATION(DIALECT_GENERIC, GENERIC_QUERY, 4, "query", "sr")       /* question, room */         \
     OPERATION(DIALECT_GENERIC, GENERIC_RESPONSE, 5, "response", "ub") /* job, data */              \
-    OPERATION(DIALECT_GENERIC, GENERIC_ERROR, 6, "error", "us")   /* job, text */                  \
-    OPERATION(DIALECT_VFS, VFS_OPEN, 100, "open", "suu")          /* path, flags, mode */          \
-    OPERATION(DIALECT_VFS, VFS_READ, 101, "read", "ur")           /* file, room */                 \
-    OPERATION(DIALECT_VFS, VFS_WRITE, 102, "write", "ub")         /* file, data */                 \
-    OPERATION(DIALECT_VFS, VFS_CLOSE, 103, "close", "u")          /* file */                       \
-    OPERATION(DIALECT_VFS, VFS_SEEK, 104, "seek", "uuu")          /* file, offset, from where */   \
-    OPERATION(DIALECT_VFS, VFS_STAT, 105, "stat", "sr")           /* path, room */                 \
-    OPERATION(DIALECT_VFS, VFS_READDIR, 106, "readdir", "ur")     /* file, room */                 \
-    OPERATION(DIALECT_VFS, VFS_CREATE, 107, "create", "su")       /* path, mode */                 \
-    OPERATION(DIALECT_VFS, VFS_UNLINK, 108, "unlink", "s")        /* path */                       \
-    OPERATION(DIALECT_VFS, VFS_MKDIR, 109, "mkdir", "su")         /* path, mode */                 \
-    OPERATION(DIALECT_VFS, VFS_RMDIR, 110, "rmdir", "s")          /* path */                       \
-    OPERATION(DIALECT_NETWORK, NETWORK_SOCKET, 200, "socket", "uuu")   /* domain, type, protocol */\
-    OPERATION(DIALECT_NETWORK, NETWORK_BIND, 201, "bind", "ub")        /* socket, address */       \
-    OPERATION(DIALECT_NETWORK, NETWORK_CONNECT, 202, "connect", "ub")  /* socket, address */       \
-    OPERATION(DIALECT_NETWORK, NETWORK_LISTEN, 203, "listen", "uu")    /* socket, backlog */       \
-    OPERATION(DIALECT_NETWORK, NETWORK_ACCEPT, 204, "accept", "ur")    /* socket, room */          \
-    OPERATION(DIALECT_NETWORK, NETWORK_SEND, 205, "send", "ubu")       /* socket, data, flags */   \
-    OPERATION(DIALECT_NETWORK, NETWORK_RECV, 206, "recv", "uru")       /* socket, room, flags */   \
-    OPERATION(DIALECT_NETWORK, NETWORK_CLOSE, 207, "close", "u")       /* socket */                \
+    OPERATION(DIALECT_GENERIC, GENERIC_ERROR, 6, "error", "us")       /* job, text */              \
+    OPERATION(DIALECT_VFS, VFS_OPEN, 100, "open", "suu")              /* path, flags, mode */      \
+    OPERATION(DIALECT_VFS, VFS_READ, 101, "read", "ur")               /* file, room */             \
+    OPERATION(DIALECT_VFS, VFS_WRITE, 102, "write", "ub")             /* file, data */             \
+    OPERATION(DIALECT_VFS, VFS_CLOSE, 103, "close", "u")              /* file */                   \
+    OPERATION(DIALECT_VFS, VFS_SEEK, 104, "seek", "uuu")      /* file, offset, from where */       \
+    OPERATION(DIALECT_VFS, VFS_STAT, 105, "stat", "sr")       /* path, room */                     \
+    OPERATION(DIALECT_VFS, VFS_READDIR, 106, "readdir", "ur") /* file, room */                     \
+    OPERATION(DIALECT_VFS, VFS_CREATE, 107, "create", "su")   /* path, mode */                     \
+    OPERATION(DIALECT_VFS, VFS_UNLINK, 108, "unlink", "s")    /* path */                           \
+    OPERATION(DIALECT_VFS, VFS_MKDIR, 109, "mkdir", "su")     /* path, mode */                     \
+    OPERATION(DIALECT_VFS, VFS_RMDIR, 110, "rmdir", "s")      /* path */                           \
+    OPERATION(DIALECT_NETWORK, NETWORK_SOCKET, 200, "socket", "uuu")  /* domain, type, protocol */ \
+    OPERATION(DIALECT_NETWORK, NETWORK_BIND, 201, "bind", "ub")       /* socket, address */        \
+    OPERATION(DIALECT_NETWORK, NETWORK_CONNECT, 202, "connect", "ub") /* socket, address */        \
+    OPERATION(DIALECT_NETWORK, NETWORK_LISTEN, 203, "listen", "uu")   /* socket, backlog */        \
+    OPERATION(DIALECT_NETWORK, NETWORK_ACCEPT, 204, "accept", "ur")   /* socket, room */           \
+    OPERATION(DIALECT_NETWORK, NETWORK_SEND, 205, "send", "ubu")      /* socket, data, flags */    \
+    OPERATION(DIALECT_NETWORK, NETWORK_RECV, 206, "recv", "uru")      /* socket, room, flags */    \
+    OPERATION(DIALECT_NETWORK, NETWORK_CLOSE, 207, "close", "u")      /* socket */                 \
     OPERATION(DIALECT_NETWORK, NETWORK_GETSOCKOPT, 208, "getsockopt", "uuur") /* level, name */    \
     OPERATION(DIALECT_NETWORK, NETWORK_SETSOCKOPT, 209, "setsockopt", "uuub") /* level, name */    \
-    OPERATION(DIALECT_LOADER, LOADER_DLOPEN, 300, "dlopen", "su")      /* path, flags */           \
-    OPERATION(DIALECT_LOADER, LOADER_DLCLOSE, 301, "dlclose", "u")     /* library */               \
-    OPERATION(DIALECT_LOADER, LOADER_DLSYM, 302, "dlsym", "us")        /* library, symbol */       \
-    OPERATION(DIALECT_LOADER, LOADER_ERROR, 303, "error", "r")         /* room */
+    OPERATION(DIALECT_LOADER, LOADER_DLOPEN, 300, "dlopen", "su")             /* path, flags */    \
+    OPERATION(DIALECT_LOADER, LOADER_DLCLOSE, 301, "dlclose", "u")            /* library */        \
+    OPERATION(DIALECT_LOADER, LOADER_DLSYM, 302, "dlsym", "us") /* library, symbol */              \
+    OPERATION(DIALECT_LOADER, LOADER_ERROR, 303, "error", "r")  /* room */
 
 /** The enumerator of an entry. */
 #define CAIRN_OPERATION_ENUM(dialect, constant, number, name, signature) constant = (number),

@@ -26,8 +26,9 @@ enum personality {
 #define POSIX_PRIVATE 0x200
 
 /**
- * The calls that are passed on as they are: CALL(constant, number, well-known endpoint, type). Their
- * arguments are those of the operation (<cairn/dialect.h>); `b` and `r` take two, address and size.
+ * The calls that are passed on as they are: CALL(constant, number, well-known endpoint, type).
+ * Their arguments are those of the operation (<cairn/dialect.h>); `b` and `r` take two, address and
+ * size.
  */
 #define CAIRN_POSIX_DELEGATED(CALL)                                                                \
     CALL(POSIX_READ, 3, WELL_KNOWN_VFS, MESSAGE_TYPE(DIALECT_VFS, VFS_READ))                       \
@@ -44,8 +45,7 @@ enum personality {
     CALL(POSIX_DLCLOSE, 0x201, WELL_KNOWN_LOADER, MESSAGE_TYPE(DIALECT_LOADER, LOADER_DLCLOSE))    \
     CALL(POSIX_DLSYM, 0x202, WELL_KNOWN_LOADER, MESSAGE_TYPE(DIALECT_LOADER, LOADER_DLSYM))        \
     CALL(POSIX_DLERROR, 0x203, WELL_KNOWN_LOADER, MESSAGE_TYPE(DIALECT_LOADER, LOADER_ERROR))      \
-    CALL(POSIX_CLOSESOCKET, 0x210, WELL_KNOWN_NETWORK,                                             \
-         MESSAGE_TYPE(DIALECT_NETWORK, NETWORK_CLOSE))
+    CALL(POSIX_CLOSESOCKET, 0x210, WELL_KNOWN_NETWORK, MESSAGE_TYPE(DIALECT_NETWORK, NETWORK_CLOSE))
 
 /** The enumerator of an entry. */
 #define CAIRN_POSIX_ENUM(constant, number, endpoint, type) constant = (number),

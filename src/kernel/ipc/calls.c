@@ -16,6 +16,7 @@
 #include "kernel/ipc/well_known.h"
 #include "kernel/memory/heap.h"
 #include "kernel/process/user.h"
+#include "kernel/trace.h"
 #include "lib/string.h"
 
 #include <cairn/error.h>
@@ -128,6 +129,8 @@ static int32_t sys_notification_signal(const uint32_t *arguments)
     if (arguments[1] == 0 || (arguments[1] & ~NOTIFICATION_BITS) != 0) {
         return -E_INVALID;
     }
+    trace_event(TRACE_IPC, "ipc.signal", "pid=%d handle=%u bits=%#x", process_current()->pid,
+                arguments[0], arguments[1]);
     notification_signal(notification, arguments[1]);
     return 0;
 }
@@ -170,13 +173,27 @@ static int32_t sys_memory_map(const uint32_t *arguments)
         error = shared_memory_map(process, (struct shared_memory *)object,
                                   (rights & RIGHT_WRITE) != 0, &address);
     }
-    return error < 0 ? error : (int32_t)address;
+    if (error < 0) {
+        return error;
+    }
+    trace_event(TRACE_IPC, "ipc.map", "pid=%d address=%#x pages=%u writable=%d", process->pid,
+                address, ((struct shared_memory *)object)->page_count, (rights & RIGHT_WRITE) != 0);
+    return (int32_t)address;
 }
 
 static int32_t sys_memory_unmap(const uint32_t *arguments)
 {
     struct process *process = process_current();
     return process->ipc == NULL ? -E_NOT_FOUND : shared_memory_unmap(process, arguments[0]);
+}
+
+/** Write what became of a name to the trace, if anything did. */
+static int32_t traced_name(const char *event, const char *name, int32_t result)
+{
+    if (result == 0) {
+        trace_event(TRACE_IPC, event, "pid=%d name=%q", process_current()->pid, name);
+    }
+    return result;
 }
 
 /** Copy a name from the program. */
@@ -197,14 +214,21 @@ static int32_t sys_name_register(const uint32_t *arguments)
                                      : handle_find(&process->ipc->handles, (int32_t)arguments[1],
                                                    OBJECT_ENDPOINT, RIGHT_RECEIVE, &object);
     }
-    return error < 0 ? error : name_register(name, (struct endpoint *)object, process);
+    if (error < 0) {
+        return error;
+    }
+    return traced_name("ns.register", name,
+                       name_register(name, (struct endpoint *)object, process));
 }
 
 static int32_t sys_name_unregister(const uint32_t *arguments)
 {
     char name[NAME_MAX_BYTES];
     int error = take_name(name, arguments[0]);
-    return error < 0 ? error : name_unregister(name, process_current());
+    if (error < 0) {
+        return error;
+    }
+    return traced_name("ns.unregister", name, name_unregister(name, process_current()));
 }
 
 static int32_t sys_name_lookup(const uint32_t *arguments)
@@ -250,13 +274,17 @@ static int32_t sys_name_alias(const uint32_t *arguments)
     if (error < 0 || ipc_of(process) == NULL) {
         return error < 0 ? error : -E_NO_MEMORY;
     }
-    return name_alias(alias, target, process);
+    return traced_name("ns.alias", alias, name_alias(alias, target, process));
 }
 
 static int32_t sys_bind(const uint32_t *arguments)
 {
     struct process *process = process_current();
-    return ipc_of(process) == NULL ? -E_NO_MEMORY : well_known_bind(arguments[0], process);
+    int handle = ipc_of(process) == NULL ? -E_NO_MEMORY : well_known_bind(arguments[0], process);
+    if (handle >= 0) {
+        trace_event(TRACE_IPC, "ipc.bind", "pid=%d id=%u", process->pid, arguments[0]);
+    }
+    return handle;
 }
 
 static int32_t sys_grant(const uint32_t *arguments)

@@ -27,8 +27,8 @@ static void (*slow_path)(struct trap_frame *frame);
 static struct endpoint *find_endpoint(const struct ipc *ipc, uint32_t number, uint32_t right)
 {
     const struct handle *handle = ipc == NULL ? NULL : handle_get(&ipc->handles, (int32_t)number);
-    bool usual = handle != NULL && handle->object->type == OBJECT_ENDPOINT &&
-                 (handle->rights & right) != 0;
+    bool usual =
+        handle != NULL && handle->object->type == OBJECT_ENDPOINT && (handle->rights & right) != 0;
     return usual ? (struct endpoint *)handle->object : NULL;
 }
 

@@ -2,14 +2,13 @@
  * @file
  * What a process holds for communication; see ipc.h.
  *
- * It owns the life of every struct ipc, and the last number of a call. At the end of a process, what it holds is given back in an
- * order in which nobody can reach what is gone already: names first, then endpoints with everybody
- * who waits in them, then callers, then handles and mappings.
+ * It owns the life of every struct ipc, and the last number of a call. At the end of a process,
+ * what it holds is given back in an order in which nobody can reach what is gone already: names
+ * first, then endpoints with everybody who waits in them, then callers, then handles and mappings.
  */
 #include "kernel/ipc/ipc.h"
 
 #include "kernel/ipc/calls.h"
-#include "kernel/ipc/fast_path.h"
 #include "kernel/ipc/kernel_program.h"
 #include "kernel/ipc/name.h"
 #include "kernel/ipc/posix_calls.h"
@@ -66,17 +65,26 @@ void ipc_end(struct process *process)
     if (ipc == NULL) {
         return;
     }
-    name_withdraw(process);
+    if (!list_is_empty(&ipc->names)) {
+        name_withdraw(process);
+        trace_event(TRACE_IPC, "ns.withdraw", "pid=%d", process->pid);
+    }
     for (struct list_link *link; (link = list_first(&ipc->endpoints)) != NULL;) {
         endpoint_abandon(LIST_ENTRY(link, struct endpoint, owner_link));
     }
     while (scheduler_wake_first(&ipc->callers, -E_IO) != NULL) {
     }
     ipc_drop_carried(ipc);
-    handle_close_all(&ipc->handles);
-    shared_memory_forget(process);
+    if (ipc->handles.size > 0) {
+        handle_close_all(&ipc->handles);
+    }
+    if (!list_is_empty(&ipc->mappings)) {
+        shared_memory_forget(process);
+    }
     services_end(process);
-    kernel_program_release_pages(process);
+    if (!list_is_empty(&ipc->pages)) {
+        kernel_program_release_pages(process);
+    }
     object_release(&ipc->own->object);
     process->ipc = NULL;
     kfree(ipc);
@@ -111,18 +119,16 @@ void ipc_trace_message(const struct process *from, const struct process *to)
 /** Exec has replaced the space: what was mapped there is gone. */
 static void space_replaced(struct process *process)
 {
-    if (process->ipc != NULL) {
+    if (process->ipc != NULL && !list_is_empty(&process->ipc->mappings)) {
         shared_memory_forget(process);
     }
 }
 
-void ipc_init(const char *line)
+void ipc_init(void)
 {
-    name_init();
     well_known_init();
     ipc_calls_init();
     posix_calls_init();
-    fast_path_init(line);
     process_hooks.interrupt = services_interrupt;
     process_hooks.ended = ipc_end;
     process_hooks.replaced = space_replaced;

@@ -81,11 +81,8 @@ static inline void ipc_copy_message(const struct process *from, struct process *
     ipc_message_delivered(from, to);
 }
 
-/**
- * Make the well-known endpoints, and the system calls of this lab.
- * @param line the kernel's command line.
- */
-void ipc_init(const char *line);
+/** Make the well-known endpoints, and the system calls of this lab. */
+void ipc_init(void);
 
 /**
  * What a process holds, made now if there is nothing yet.

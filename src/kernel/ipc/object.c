@@ -43,6 +43,13 @@ void object_release(struct object *object)
     }
 }
 
+void object_forget(struct object *object)
+{
+    assert(object->references == 1);
+    object->references = 0;
+    count--;
+}
+
 uint32_t object_count(void)
 {
     return count;

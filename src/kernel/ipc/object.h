@@ -38,6 +38,12 @@ void object_retain(struct object *object);
 /** One reference less; the last one destroys the object, by the function of its type. */
 void object_release(struct object *object);
 
+/**
+ * End an object that is not in the heap, but part of something else.
+ * @param object with one reference, its maker's (asserted).
+ */
+void object_forget(struct object *object);
+
 /** @return how many objects exist, for tests that look for leaks. */
 uint32_t object_count(void);
 

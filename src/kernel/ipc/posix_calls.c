@@ -41,8 +41,8 @@ static int32_t posix_waitpid(const uint32_t *arguments)
 /** A socket call, by its number. */
 struct socket_call {
     uint32_t operation;
-    uint32_t count;  /**< Arguments. */
-    bool updates;    /**< The last argument is the address of a size that is updated. */
+    uint32_t count; /**< Arguments. */
+    bool updates;   /**< The last argument is the address of a size that is updated. */
 };
 
 static const struct socket_call socket_calls[] = {
@@ -103,8 +103,7 @@ static int32_t sys_personality(const uint32_t *arguments)
 
 #define ENTRY(constant, number, endpoint, type) [number] = delegate_##constant,
 static syscall_handler *handlers[POSIX_LIMIT] = {
-    CAIRN_POSIX_DELEGATED(ENTRY)
-    [POSIX_WAITPID] = posix_waitpid,
+    CAIRN_POSIX_DELEGATED(ENTRY)[POSIX_WAITPID] = posix_waitpid,
     [POSIX_SOCKETCALL] = posix_socketcall,
     [POSIX_STAT] = posix_stat,
     [POSIX_PERSONALITY] = sys_personality,
@@ -116,8 +115,8 @@ void posix_calls_init(void)
         uint32_t posix;
         uint32_t native;
     } same[] = {
-        {POSIX_EXIT, SYS_EXIT},       {POSIX_FORK, SYS_FORK}, {POSIX_EXECVE, SYS_EXEC},
-        {POSIX_GETPID, SYS_GETPID},   {POSIX_KILL, SYS_KILL}, {POSIX_GETPPID, SYS_GETPPID},
+        {POSIX_EXIT, SYS_EXIT},         {POSIX_FORK, SYS_FORK}, {POSIX_EXECVE, SYS_EXEC},
+        {POSIX_GETPID, SYS_GETPID},     {POSIX_KILL, SYS_KILL}, {POSIX_GETPPID, SYS_GETPPID},
         {POSIX_SCHED_YIELD, SYS_YIELD},
     };
     for (uint32_t i = 0; i < COUNT_OF(same); i++) {

@@ -47,9 +47,9 @@ static int take_interrupt(uint32_t irq, int32_t handle, uint32_t bits)
 {
     struct ipc *ipc = process_current()->ipc;
     struct object *object = NULL;
-    int error = ipc == NULL ? -E_BAD_HANDLE
-                            : handle_find(&ipc->handles, handle, OBJECT_NOTIFICATION, RIGHT_SEND,
-                                          &object);
+    int error = ipc == NULL
+                    ? -E_BAD_HANDLE
+                    : handle_find(&ipc->handles, handle, OBJECT_NOTIFICATION, RIGHT_SEND, &object);
     if (error < 0) {
         return error;
     }

@@ -182,8 +182,7 @@ CAIRN_MUST_USE int32_t cairn_name_lookup(const char *name, char *rest);
  * @param info receives the next one.
  * @return where to go on; -E_NOT_FOUND at the end, -E_FAULT, -E_TOO_LONG.
  */
-CAIRN_MUST_USE int32_t cairn_name_list(uint32_t cursor, const char *prefix,
-                                       struct name_info *info);
+CAIRN_MUST_USE int32_t cairn_name_list(uint32_t cursor, const char *prefix, struct name_info *info);
 
 /** Let a name stand for another, until this process ends. @return as cairn_name_register(). */
 CAIRN_MUST_USE int cairn_name_alias(const char *alias, const char *target);

@@ -2,9 +2,9 @@
  * @file
  * Which way into the kernel is in use; see entry.h.
  *
- * It owns syscall_entry and kernel_services. A program starts with `int 0x80`, which always works; syscall_init() asks
- * the processor for something faster. Programs override the choice by cairn_use_int80() and
- * cairn_use_sysenter(), for tests and measurements.
+ * It owns syscall_entry and kernel_services. A program starts with `int 0x80`, which always works;
+ * syscall_init() asks the processor for something faster. Programs override the choice by
+ * cairn_use_int80() and cairn_use_sysenter(), for tests and measurements.
  */
 #include "user/x86/entry.h"
 

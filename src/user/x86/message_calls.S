@@ -1,10 +1,10 @@
 /*
  * The system calls of communication: the functions of <cairn_ipc.h>, and posix_call().
  *
- * See syscall.S, which has the ways into the kernel, and call_macros.h for what a function looks
+ * See syscall.S, which has the ways into the kernel, and call_macros.S for what a function looks
  * like. The file owns no state.
  */
-#include "user/x86/call_macros.h"
+#include "user/x86/call_macros.S"
 
         .text
 

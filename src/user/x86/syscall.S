@@ -4,9 +4,9 @@
  * The kernel takes the number in EAX and arguments in EBX, ECX, EDX and ESI, and returns its result
  * in EAX; ECX and EDX are lost (<cairn/syscall.h>). A C function must keep EBX, ESI, EDI and EBP for
  * its caller (System V i386 psABI, 2.2.1). The file owns no state; syscall_entry is entry.c's,
- * the macros are those of call_macros.h.
+ * the macros are those of call_macros.S.
  */
-#include "user/x86/call_macros.h"
+#include "user/x86/call_macros.S"
 
         .text
 

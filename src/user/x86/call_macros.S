@@ -5,9 +5,6 @@
  * Each loads its number and arguments into the registers of <cairn/syscall.h>, and calls the way
  * into the kernel that is in use, syscall_entry. The file owns no state.
  */
-#ifndef USER_X86_CALL_MACROS_H
-#define USER_X86_CALL_MACROS_H
-
 #include "offsets.h"
 
 /*
@@ -119,4 +116,4 @@
         .size   \name, . - \name
         .endm
 
-#endif
+        .section .note.GNU-stack, "", @progbits
