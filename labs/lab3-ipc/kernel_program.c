@@ -2,23 +2,19 @@
  * @file
  * Lab 3, exercise 6: kernel-mode programs.
  *
- * The file owns the pages that kernel-mode programs have allocated. A program in ring 0 calls the
+ * The file owns no state. A program in ring 0 calls the
  * service_... functions like any function, so nothing has turned interrupts off for them: each does
  * that itself, and restores the flag. The contract is in kernel/ipc/kernel_program.h.
  */
 #include "kernel/ipc/kernel_program.h"
 
 #include "kernel/exercise.h"
-#include "kernel/ipc/ipc.h"
-#include "kernel/memory/frame.h"
-#include "kernel/memory/heap.h"
 #include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/process/scheduler.h"
 #include "kernel/process/switch.h"
 #include "kernel/process/syscall.h"
 #include "kernel/x86/program_entry.h"
-#include "lib/string.h"
 
 #include <cairn/error.h>
 
@@ -45,27 +41,6 @@ int32_t service_system_call(uint32_t number, const uint32_t *arguments)
     // Exercise lab3.ex6: no trap has turned interrupts off here.
     (void)number;
     (void)arguments;
-    exercise_missing("lab3.ex6", __func__);
-}
-
-uint32_t service_page_alloc(void)
-{
-    // Exercise lab3.ex6: a zeroed frame, and a note of it in ipc_of(process_current())->pages, or
-    // it is lost when the program ends.
-    exercise_missing("lab3.ex6", __func__);
-}
-
-int32_t service_page_release(uint32_t page)
-{
-    // Exercise lab3.ex6: only a page that is the program's own.
-    (void)page;
-    exercise_missing("lab3.ex6", __func__);
-}
-
-void kernel_program_release_pages(struct process *process)
-{
-    // Exercise lab3.ex6: all of them.
-    (void)process;
     exercise_missing("lab3.ex6", __func__);
 }
 

@@ -2,17 +2,15 @@
  * @file
  * Lab 3, exercise 5: the namespace.
  *
- * The file owns a hash table of all names. A name is hashed from left to right, and the hash at
- * each boundary of components is that of the prefix that ends there; so one pass over a name gives
- * the hashes of all prefixes under which it may be found, and the longest is tried first. The
- * contract is in kernel/ipc/name.h.
- *
- * Source of the hash: G. Fowler, L. Noll, K. Vo, FNV-1a, 32 bits.
+ * The file owns a hash table of all names. name_parse() gives the hashes of all prefixes under
+ * which a name may be found, in one pass; the longest is tried first. An alias is an entry of the
+ * table like any other, with a text in place of an endpoint. The contract is in kernel/ipc/name.h.
  */
 #include "kernel/ipc/name.h"
 
 #include "kernel/exercise.h"
 #include "kernel/ipc/ipc.h"
+#include "kernel/ipc/name_path.h"
 #include "kernel/memory/heap.h"
 #include "kernel/panic.h"
 #include "lib/string.h"

@@ -41,9 +41,9 @@ void shared_memory_destroy(struct object *object)
 int shared_memory_map(struct process *process, struct shared_memory *memory, bool writable,
                       uintptr_t *address)
 {
-    // Exercise lab3.ex4: free addresses, a guard region there (its pages never appear by
-    // themselves), every page mapped, with a reference to its frame; a struct mapping remembers
-    // it. Any of these can be refused; then undo the others.
+    // Exercise lab3.ex4: free addresses (region_find_room()), a guard region there (its pages
+    // never appear by themselves), every page mapped, with a reference to its frame; a struct
+    // mapping remembers it. Any of these can be refused; then undo the others.
     (void)process;
     (void)memory;
     (void)writable;

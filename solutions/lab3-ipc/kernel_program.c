@@ -2,43 +2,25 @@
  * @file
  * Lab 3, exercise 6: kernel-mode programs.
  *
- * The file owns the pages that kernel-mode programs have allocated. A program in ring 0 calls the
+ * The file owns no state. A program in ring 0 calls the
  * service_... functions like any function, so nothing has turned interrupts off for them: each does
  * that itself, and restores the flag. The contract is in kernel/ipc/kernel_program.h.
  */
 #include "kernel/ipc/kernel_program.h"
 
 #include "kernel/exercise.h"
-#include "kernel/ipc/ipc.h"
-#include "kernel/memory/frame.h"
-#include "kernel/memory/heap.h"
 #include "kernel/memory/layout.h"
 #include "kernel/panic.h"
 #include "kernel/process/scheduler.h"
 #include "kernel/process/switch.h"
 #include "kernel/process/syscall.h"
 #include "kernel/x86/program_entry.h"
-#include "lib/string.h"
 
 #include <cairn/error.h>
 
 /* BEGIN SOLUTION lab3.ex6 */
 /** Bytes that read_space and write_space carry from one space to another at a time. */
 #define CARRY_MAX 256u
-
-/** A page that a program has. */
-struct page {
-    struct list_link link; /**< In the process's struct ipc. */
-    physaddr_t frame;
-};
-
-/** Give a page back. */
-static void release_page(struct page *page)
-{
-    list_remove(&page->link);
-    frame_release(page->frame);
-    kfree(page);
-}
 
 /** Copy between a buffer of the kernel and another space; interrupts are off. */
 static int copy_in_space(struct space *space, void *to, const void *from, size_t size,
@@ -154,65 +136,6 @@ int32_t service_system_call(uint32_t number, const uint32_t *arguments)
     // Exercise lab3.ex6: no trap has turned interrupts off here.
     (void)number;
     (void)arguments;
-    exercise_missing("lab3.ex6", __func__);
-    END SOLUTION */
-}
-
-uint32_t service_page_alloc(void)
-{
-    /* BEGIN SOLUTION lab3.ex6 */
-    bool enabled = cpu_interrupts_disable();
-    struct ipc *ipc = ipc_of(process_current());
-    struct page *page = ipc == NULL ? NULL : kmalloc(sizeof(*page));
-    physaddr_t frame = page == NULL ? FRAME_NONE : frame_alloc();
-    if (frame == FRAME_NONE) {
-        kfree(page);
-    } else {
-        *page = (struct page){.frame = frame};
-        list_append(&ipc->pages, &page->link);
-        memset(phys_to_virt(frame), 0, PAGE_SIZE);
-    }
-    cpu_interrupts_restore(enabled);
-    return frame == FRAME_NONE ? 0 : frame;
-    /* SKELETON
-    // Exercise lab3.ex6: a zeroed frame, and a note of it in ipc_of(process_current())->pages, or
-    // it is lost when the program ends.
-    exercise_missing("lab3.ex6", __func__);
-    END SOLUTION */
-}
-
-int32_t service_page_release(uint32_t page)
-{
-    /* BEGIN SOLUTION lab3.ex6 */
-    bool enabled = cpu_interrupts_disable();
-    const struct ipc *ipc = process_current()->ipc;
-    struct page *found = NULL;
-    for (struct list_link *link = ipc == NULL ? NULL : list_first(&ipc->pages);
-         link != NULL && found == NULL; link = list_next(&ipc->pages, link)) {
-        struct page *candidate = LIST_ENTRY(link, struct page, link);
-        found = candidate->frame == page ? candidate : NULL;
-    }
-    if (found != NULL) {
-        release_page(found);
-    }
-    cpu_interrupts_restore(enabled);
-    return found == NULL ? -E_NOT_FOUND : 0;
-    /* SKELETON
-    // Exercise lab3.ex6: only a page that is the program's own.
-    (void)page;
-    exercise_missing("lab3.ex6", __func__);
-    END SOLUTION */
-}
-
-void kernel_program_release_pages(struct process *process)
-{
-    /* BEGIN SOLUTION lab3.ex6 */
-    for (struct list_link *link; (link = list_first(&process->ipc->pages)) != NULL;) {
-        release_page(LIST_ENTRY(link, struct page, link));
-    }
-    /* SKELETON
-    // Exercise lab3.ex6: all of them.
-    (void)process;
     exercise_missing("lab3.ex6", __func__);
     END SOLUTION */
 }

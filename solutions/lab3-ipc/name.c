@@ -2,17 +2,15 @@
  * @file
  * Lab 3, exercise 5: the namespace.
  *
- * The file owns a hash table of all names. A name is hashed from left to right, and the hash at
- * each boundary of components is that of the prefix that ends there; so one pass over a name gives
- * the hashes of all prefixes under which it may be found, and the longest is tried first. The
- * contract is in kernel/ipc/name.h.
- *
- * Source of the hash: G. Fowler, L. Noll, K. Vo, FNV-1a, 32 bits.
+ * The file owns a hash table of all names. name_parse() gives the hashes of all prefixes under
+ * which a name may be found, in one pass; the longest is tried first. An alias is an entry of the
+ * table like any other, with a text in place of an endpoint. The contract is in kernel/ipc/name.h.
  */
 #include "kernel/ipc/name.h"
 
 #include "kernel/exercise.h"
 #include "kernel/ipc/ipc.h"
+#include "kernel/ipc/name_path.h"
 #include "kernel/memory/heap.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
@@ -20,13 +18,8 @@
 #include <cairn/error.h>
 
 /* BEGIN SOLUTION lab3.ex5 */
-#define HASH_START 2166136261u
-#define HASH_PRIME 16777619u
 /** Buckets of an empty table. */
 #define FIRST_BUCKETS 64u
-/** Components of a name. */
-#define COMPONENTS_MAX 32u
-
 /** A name, or an alias. */
 struct name {
     struct name *next; /**< In its bucket. */
@@ -39,69 +32,9 @@ struct name {
     char text[];
 };
 
-/** A name in its canonical form, and the hashes of its prefixes. */
-struct parsed {
-    char text[NAME_MAX_BYTES];
-    uint32_t count;
-    struct {
-        uint32_t length; /**< Of the prefix, without a separator at its end. */
-        uint32_t hash;
-    } prefixes[COMPONENTS_MAX];
-};
-
 static struct name **buckets;
 static uint32_t bucket_count; /**< A power of two. */
 static uint32_t names;
-
-static bool is_separator(char character)
-{
-    return character == ':' || character == '/';
-}
-
-static char to_small(char character)
-{
-    return character >= 'A' && character <= 'Z' ? (char)(character + ('a' - 'A')) : character;
-}
-
-/** Note a prefix that ends here, unless a separator comes before. */
-static bool end_prefix(struct parsed *parsed, uint32_t length, uint32_t hash)
-{
-    if (is_separator(parsed->text[length - 1])) {
-        return true;
-    }
-    if (parsed->count == COMPONENTS_MAX) {
-        return false;
-    }
-    parsed->prefixes[parsed->count].length = length;
-    parsed->prefixes[parsed->count].hash = hash;
-    parsed->count++;
-    return true;
-}
-
-/** Bring a name into its canonical form. @return -E_INVALID if it is malformed. */
-static int parse(const char *name, struct parsed *parsed)
-{
-    bool in_scheme = true;
-    uint32_t hash = HASH_START;
-    uint32_t length = 0;
-    parsed->count = 0;
-    for (; name[length] != '\0'; length++) {
-        char character = in_scheme ? to_small(name[length]) : name[length];
-        bool bad = character <= ' ' || character > '~' || length == NAME_MAX_BYTES - 1 ||
-                   (is_separator(character) && in_scheme && (length == 0 || character == '/'));
-        if (bad || (is_separator(character) && !end_prefix(parsed, length, hash))) {
-            return -E_INVALID;
-        }
-        in_scheme = in_scheme && character != ':';
-        parsed->text[length] = character;
-        hash = (hash ^ (uint8_t)character) * HASH_PRIME;
-    }
-    if (in_scheme || !end_prefix(parsed, length, hash)) {
-        return -E_INVALID;
-    }
-    parsed->text[length] = '\0';
-    return 0;
-}
 
 /** The link to a name in its bucket; it is NULL if there is no such name. */
 static struct name **find_link(const char *text, uint32_t length, uint32_t hash)
@@ -115,11 +48,11 @@ static struct name **find_link(const char *text, uint32_t length, uint32_t hash)
 }
 
 /** The name that a parsed text is, or its longest prefix that is one; NULL. */
-static struct name *find_longest(const struct parsed *parsed)
+static struct name *find_longest(const struct name_path *path)
 {
-    for (uint32_t i = parsed->count; i-- > 0;) {
+    for (uint32_t i = path->count; i-- > 0;) {
         struct name *name =
-            *find_link(parsed->text, parsed->prefixes[i].length, parsed->prefixes[i].hash);
+            *find_link(path->text, path->prefixes[i].length, path->prefixes[i].hash);
         if (name != NULL) {
             return name;
         }
@@ -153,14 +86,14 @@ static void grow(void)
 static int enter(const char *text, const char *target, struct endpoint *endpoint,
                  struct process *owner)
 {
-    struct parsed parsed;
-    int error = parse(text, &parsed);
+    struct name_path path;
+    int error = name_parse(text, &path);
     if (error < 0) {
         return error;
     }
-    uint32_t length = parsed.prefixes[parsed.count - 1].length;
-    uint32_t hash = parsed.prefixes[parsed.count - 1].hash;
-    if (*find_link(parsed.text, length, hash) != NULL) {
+    uint32_t length = path.prefixes[path.count - 1].length;
+    uint32_t hash = path.prefixes[path.count - 1].hash;
+    if (*find_link(path.text, length, hash) != NULL) {
         return -E_EXISTS;
     }
     uint32_t target_length = target == NULL ? 0 : strlen(target);
@@ -176,7 +109,7 @@ static int enter(const char *text, const char *target, struct endpoint *endpoint
                           .owner = owner,
                           .length = length,
                           .target_length = target_length};
-    memcpy(name->text, parsed.text, length);
+    memcpy(name->text, path.text, length);
     memcpy(name->text + length, target, target_length);
     struct name **bucket = &buckets[hash & (bucket_count - 1)];
     name->next = *bucket;
@@ -208,8 +141,8 @@ static int follow(const struct name *alias, const char *name, char *result)
 {
     const char *rest = name + alias->length;
     const char *target = alias->text + alias->length;
-    bool separated = is_separator(target[alias->target_length - 1]);
-    rest += separated && is_separator(*rest);
+    bool separated = name_is_separator(target[alias->target_length - 1]);
+    rest += separated && name_is_separator(*rest);
     if (alias->target_length + strlen(rest) >= NAME_MAX_BYTES) {
         return -E_TOO_LONG;
     }
@@ -272,8 +205,8 @@ int name_register(const char *name, struct endpoint *endpoint, struct process *o
 int name_alias(const char *alias, const char *target, struct process *owner)
 {
     /* BEGIN SOLUTION lab3.ex5 */
-    struct parsed parsed;
-    int error = parse(target, &parsed);
+    struct name_path path;
+    int error = name_parse(target, &path);
     return error < 0 ? error : enter(alias, target, NULL, owner);
     /* SKELETON
     // Exercise lab3.ex5: a name that stands for another one.
@@ -287,12 +220,12 @@ int name_alias(const char *alias, const char *target, struct process *owner)
 int name_unregister(const char *name, const struct process *owner)
 {
     /* BEGIN SOLUTION lab3.ex5 */
-    struct parsed parsed;
-    if (parse(name, &parsed) < 0) {
+    struct name_path path;
+    if (name_parse(name, &path) < 0) {
         return -E_NOT_FOUND;
     }
-    struct name *found = *find_link(parsed.text, parsed.prefixes[parsed.count - 1].length,
-                                    parsed.prefixes[parsed.count - 1].hash);
+    struct name *found = *find_link(path.text, path.prefixes[path.count - 1].length,
+                                    path.prefixes[path.count - 1].hash);
     if (found == NULL) {
         return -E_NOT_FOUND;
     }
@@ -312,24 +245,24 @@ int name_unregister(const char *name, const struct process *owner)
 int name_lookup(const char *name, struct name_match *match)
 {
     /* BEGIN SOLUTION lab3.ex5 */
-    struct parsed parsed;
-    int error = parse(name, &parsed);
+    struct name_path path;
+    int error = name_parse(name, &path);
     for (uint32_t aliases = 0; error == 0; aliases++) {
-        const struct name *found = find_longest(&parsed);
+        const struct name *found = find_longest(&path);
         if (found == NULL) {
             return -E_NOT_FOUND;
         }
         if (found->endpoint != NULL) {
             match->endpoint = found->endpoint;
             match->matched = found->length;
-            (void)strlcpy(match->name, parsed.text, sizeof(match->name));
+            (void)strlcpy(match->name, path.text, sizeof(match->name));
             return 0;
         }
         if (aliases == ALIASES_MAX) {
             return -E_LOOP;
         }
-        error = follow(found, parsed.text, match->name);
-        error = error < 0 ? error : parse(match->name, &parsed);
+        error = follow(found, path.text, match->name);
+        error = error < 0 ? error : name_parse(match->name, &path);
     }
     return error;
     /* SKELETON

@@ -32,22 +32,6 @@ static void free_memory(struct shared_memory *memory, uint32_t count)
     kfree(memory);
 }
 
-/** Find addresses that no region of a space uses; 0 if there are none. */
-static uintptr_t find_room(const struct space *space, uint32_t size)
-{
-    uintptr_t start = SHARED_MEMORY_START;
-    for (uint32_t i = 0; i < space->region_count; i++) {
-        const struct region *region = &space->regions[i]; /* sorted by address */
-        if (region->end > start) {
-            if (region->start >= start && region->start - start >= size) {
-                return start;
-            }
-            start = region->end;
-        }
-    }
-    return start <= USER_PROGRAM_LIMIT && USER_PROGRAM_LIMIT - start >= size ? start : 0;
-}
-
 /** Unmap the first @p count pages of a mapping. */
 static void unmap_pages(struct space *space, uintptr_t address, uint32_t count)
 {
@@ -149,7 +133,8 @@ int shared_memory_map(struct process *process, struct shared_memory *memory, boo
     assert(process->space != &kernel_space && process->ipc != NULL);
     struct mapping *mapping = kmalloc(sizeof(*mapping));
     uint32_t size = memory->page_count * PAGE_SIZE;
-    uintptr_t start = find_room(process->space, size);
+    uintptr_t start =
+        region_find_room(process->space, SHARED_MEMORY_START, USER_PROGRAM_LIMIT, size);
     const struct region region = {start, start + size, REGION_GUARD, 0};
     if (mapping == NULL || start == 0 || region_add(process->space, &region) < 0) {
         kfree(mapping);
@@ -167,9 +152,9 @@ int shared_memory_map(struct process *process, struct shared_memory *memory, boo
     *address = start;
     return 0;
     /* SKELETON
-    // Exercise lab3.ex4: free addresses, a guard region there (its pages never appear by
-    // themselves), every page mapped, with a reference to its frame; a struct mapping remembers
-    // it. Any of these can be refused; then undo the others.
+    // Exercise lab3.ex4: free addresses (region_find_room()), a guard region there (its pages
+    // never appear by themselves), every page mapped, with a reference to its frame; a struct
+    // mapping remembers it. Any of these can be refused; then undo the others.
     (void)process;
     (void)memory;
     (void)writable;

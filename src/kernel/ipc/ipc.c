@@ -9,7 +9,6 @@
 #include "kernel/ipc/ipc.h"
 
 #include "kernel/ipc/calls.h"
-#include "kernel/ipc/kernel_program.h"
 #include "kernel/ipc/name.h"
 #include "kernel/ipc/posix_calls.h"
 #include "kernel/ipc/services.h"
@@ -43,7 +42,6 @@ struct ipc *ipc_of(struct process *process)
     list_init(&ipc->names);
     list_init(&ipc->mappings);
     list_init(&ipc->pages);
-    ipc->device_end = DEVICES_START;
     ipc->privileges = process->pid == PID_INIT ? UINT32_MAX : 0;
     process->ipc = ipc;
     ipc->own = own;
@@ -82,9 +80,6 @@ void ipc_end(struct process *process)
         shared_memory_forget(process);
     }
     services_end(process);
-    if (!list_is_empty(&ipc->pages)) {
-        kernel_program_release_pages(process);
-    }
     object_release(&ipc->own->object);
     process->ipc = NULL;
     kfree(ipc);

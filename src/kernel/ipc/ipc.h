@@ -44,9 +44,9 @@ struct ipc {
     struct list callers;   /**< Processes that wait for its reply, by queue_link. */
     struct list names;     /**< Owned by name.c. */
     struct list mappings;  /**< Owned by shared.c. */
-    struct list pages;     /**< Owned by kernel_program.c. */
-    uint32_t device_end;   /**< One past its mappings of devices; owned by services.c. */
-    uint32_t privileges;   /**< Bit N: it has privilege N of enum privilege. */
+    struct list pages;     /**< Owned by service_memory.c. */
+    uint32_t device_end; /**< One past its mappings of devices, or 0; owned by service_memory.c. */
+    uint32_t privileges; /**< Bit N: it has privilege N of enum privilege. */
 };
 
 /** @return a number for a call, which names it until it is answered; never 0. */

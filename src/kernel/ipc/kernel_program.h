@@ -44,18 +44,6 @@ MUST_USE int kernel_program_spawn(const char *path, const struct program_argumen
 /** The system call of struct kernel_services (exercise lab3.ex6), by syscall_handle(). */
 int32_t service_system_call(uint32_t number, const uint32_t *arguments);
 
-/** page_alloc of struct kernel_services (exercise lab3.ex6). The program's struct ipc lists it. */
-uint32_t service_page_alloc(void);
-
-/** page_release of struct kernel_services (exercise lab3.ex6). */
-int32_t service_page_release(uint32_t page);
-
-/**
- * Give back all pages of a process that ends (exercise lab3.ex6). Called with interrupts off.
- * @param process with a struct ipc.
- */
-void kernel_program_release_pages(struct process *process);
-
 /** read_space of struct kernel_services (exercise lab3.ex6). */
 int32_t service_read_space(int32_t pid, void *to, uint32_t from, uint32_t size);
 

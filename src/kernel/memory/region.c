@@ -41,3 +41,18 @@ void region_remove(struct space *space, uintptr_t start)
     memmove(&space->regions[index], &space->regions[index + 1],
             (space->region_count - index) * sizeof(*found));
 }
+
+uintptr_t region_find_room(const struct space *space, uintptr_t start, uintptr_t end, uint32_t size)
+{
+    assert(space != &kernel_space && start % PAGE_SIZE == 0 && size % PAGE_SIZE == 0);
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        const struct region *region = &space->regions[i]; /* sorted by address */
+        if (region->end > start) {
+            if (region->start >= start && region->start - start >= size) {
+                break;
+            }
+            start = region->end;
+        }
+    }
+    return start <= end && end - start >= size ? start : 0;
+}

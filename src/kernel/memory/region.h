@@ -27,4 +27,15 @@ MUST_USE int region_extend(struct space *space, uintptr_t start, uintptr_t end, 
  */
 void region_remove(struct space *space, uintptr_t start);
 
+/**
+ * Find addresses that no region of a space uses.
+ * @param space a live space other than the kernel's.
+ * @param start first address that may be used, a multiple of PAGE_SIZE.
+ * @param end one past the last address that may be used.
+ * @param size in bytes, a multiple of PAGE_SIZE.
+ * @return the lowest address where there is room; 0 if there is none.
+ */
+uintptr_t region_find_room(const struct space *space, uintptr_t start, uintptr_t end,
+                           uint32_t size);
+
 #endif
