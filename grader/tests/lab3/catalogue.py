@@ -1,0 +1,26 @@
+"""The tests of lab 3, in the order of its exercises.
+
+Points add up to 100 with those of hidden/catalogue.py: 10, 30, 8, 10, 17, 13 and 12 for exercises
+1 to 7. Handles, notifications and shared memory are in object_tests.py, endpoints in
+endpoint_tests.py; names, kernel-mode programs and delegation in service_tests.py.
+"""
+
+from __future__ import annotations
+
+from cairn_grader.catalogue import Exercise
+
+from . import endpoint_tests, object_tests, service_tests
+
+TITLE = "IPC and namespaces"
+
+EXERCISES = [
+    Exercise("lab3.ex1", "Handles", "handle.c"),
+    Exercise("lab3.ex2", "Endpoints", "endpoint.c"),
+    Exercise("lab3.ex3", "Notifications", "notification.c"),
+    Exercise("lab3.ex4", "Shared memory", "shared.c"),
+    Exercise("lab3.ex5", "Names", "name.c"),
+    Exercise("lab3.ex6", "Kernel-mode programs", "kernel_program.c"),
+    Exercise("lab3.ex7", "Delegation", "delegate.c"),
+]
+
+TESTS = object_tests.TESTS + endpoint_tests.TESTS + service_tests.TESTS
