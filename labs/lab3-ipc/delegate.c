@@ -13,7 +13,6 @@
 #include "kernel/ipc/well_known.h"
 #include "kernel/panic.h"
 #include "kernel/process/user.h"
-#include "lib/string.h"
 
 #include <cairn/error.h>
 #include <cairn/syscall.h>

@@ -13,7 +13,6 @@
 #include "kernel/ipc/well_known.h"
 #include "kernel/panic.h"
 #include "kernel/process/user.h"
-#include "lib/string.h"
 
 #include <cairn/error.h>
 #include <cairn/syscall.h>
@@ -125,9 +124,10 @@ int32_t delegate(uint32_t id, uint32_t type, const uint32_t *arguments, uint32_t
         return length;
     }
     /* Nothing is sent before here. */
-    memset(&ipc->message, 0, MESSAGE_HEADER_SIZE);
     ipc->message.type = type;
     ipc->message.length = (uint32_t)length;
+    ipc->message.status = 0;
+    ipc->message.handle_count = 0;
     int error = endpoint_call(endpoint, CALL_LIMIT, DELEGATE_PRIORITY);
     return error < 0 ? error : take_answer(ipc, &room, received);
     /* SKELETON

@@ -48,11 +48,10 @@ static struct name **find_link(const char *text, uint32_t length, uint32_t hash)
 }
 
 /** The name that a parsed text is, or its longest prefix that is one; NULL. */
-static struct name *find_longest(const struct name_path *path)
+static struct name *find_longest(const char *text, const struct name_path *path)
 {
     for (uint32_t i = path->count; i-- > 0;) {
-        struct name *name =
-            *find_link(path->text, path->prefixes[i].length, path->prefixes[i].hash);
+        struct name *name = *find_link(text, path->prefixes[i].length, path->prefixes[i].hash);
         if (name != NULL) {
             return name;
         }
@@ -86,14 +85,15 @@ static void grow(void)
 static int enter(const char *text, const char *target, struct endpoint *endpoint,
                  struct process *owner)
 {
+    char canonical[NAME_MAX_BYTES];
     struct name_path path;
-    int error = name_parse(text, &path);
+    int error = name_parse(text, canonical, &path);
     if (error < 0) {
         return error;
     }
     uint32_t length = path.prefixes[path.count - 1].length;
     uint32_t hash = path.prefixes[path.count - 1].hash;
-    if (*find_link(path.text, length, hash) != NULL) {
+    if (*find_link(canonical, length, hash) != NULL) {
         return -E_EXISTS;
     }
     uint32_t target_length = target == NULL ? 0 : strlen(target);
@@ -109,7 +109,7 @@ static int enter(const char *text, const char *target, struct endpoint *endpoint
                           .owner = owner,
                           .length = length,
                           .target_length = target_length};
-    memcpy(name->text, path.text, length);
+    memcpy(name->text, canonical, length);
     memcpy(name->text + length, target, target_length);
     struct name **bucket = &buckets[hash & (bucket_count - 1)];
     name->next = *bucket;
@@ -137,17 +137,18 @@ static void remove(struct name *name)
 }
 
 /** Replace an alias at the beginning of a name by its target. */
-static int follow(const struct name *alias, const char *name, char *result)
+static int follow(const struct name *alias, char *name)
 {
     const char *rest = name + alias->length;
     const char *target = alias->text + alias->length;
     bool separated = name_is_separator(target[alias->target_length - 1]);
     rest += separated && name_is_separator(*rest);
-    if (alias->target_length + strlen(rest) >= NAME_MAX_BYTES) {
+    size_t rest_size = strlen(rest) + 1;
+    if (alias->target_length + rest_size > NAME_MAX_BYTES) {
         return -E_TOO_LONG;
     }
-    memcpy(result, target, alias->target_length);
-    memcpy(result + alias->target_length, rest, strlen(rest) + 1);
+    memmove(name + alias->target_length, rest, rest_size);
+    memcpy(name, target, alias->target_length);
     return 0;
 }
 
@@ -205,8 +206,9 @@ int name_register(const char *name, struct endpoint *endpoint, struct process *o
 int name_alias(const char *alias, const char *target, struct process *owner)
 {
     /* BEGIN SOLUTION lab3.ex5 */
+    char canonical[NAME_MAX_BYTES];
     struct name_path path;
-    int error = name_parse(target, &path);
+    int error = name_parse(target, canonical, &path);
     return error < 0 ? error : enter(alias, target, NULL, owner);
     /* SKELETON
     // Exercise lab3.ex5: a name that stands for another one.
@@ -220,11 +222,12 @@ int name_alias(const char *alias, const char *target, struct process *owner)
 int name_unregister(const char *name, const struct process *owner)
 {
     /* BEGIN SOLUTION lab3.ex5 */
+    char canonical[NAME_MAX_BYTES];
     struct name_path path;
-    if (name_parse(name, &path) < 0) {
+    if (name_parse(name, canonical, &path) < 0) {
         return -E_NOT_FOUND;
     }
-    struct name *found = *find_link(path.text, path.prefixes[path.count - 1].length,
+    struct name *found = *find_link(canonical, path.prefixes[path.count - 1].length,
                                     path.prefixes[path.count - 1].hash);
     if (found == NULL) {
         return -E_NOT_FOUND;
@@ -246,23 +249,22 @@ int name_lookup(const char *name, struct name_match *match)
 {
     /* BEGIN SOLUTION lab3.ex5 */
     struct name_path path;
-    int error = name_parse(name, &path);
+    int error = name_parse(name, match->name, &path);
     for (uint32_t aliases = 0; error == 0; aliases++) {
-        const struct name *found = find_longest(&path);
+        const struct name *found = find_longest(match->name, &path);
         if (found == NULL) {
             return -E_NOT_FOUND;
         }
         if (found->endpoint != NULL) {
             match->endpoint = found->endpoint;
             match->matched = found->length;
-            (void)strlcpy(match->name, path.text, sizeof(match->name));
             return 0;
         }
         if (aliases == ALIASES_MAX) {
             return -E_LOOP;
         }
-        error = follow(found, path.text, match->name);
-        error = error < 0 ? error : name_parse(match->name, &path);
+        error = follow(found, match->name);
+        error = error < 0 ? error : name_parse(match->name, match->name, &path);
     }
     return error;
     /* SKELETON

@@ -94,6 +94,7 @@ static const struct exercise_function functions[] = {
     {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_init"},
     {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_set_owner"},
     {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_abandon"},
+    {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_transfer"},
     {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_send"},
     {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_call"},
     {"lab3.ex2", "labs/lab3-ipc/endpoint.c", "endpoint_receive"},

@@ -20,6 +20,8 @@
 
 #include <cairn/message.h>
 
+struct ipc;
+
 /** After so many messages of higher priorities in a row, one of a lower priority is received. */
 #define PRIORITY_STREAK 8u
 
@@ -64,6 +66,16 @@ void endpoint_destroy(struct object *object);
 
 /** Describe an endpoint for people. Given. @param info receives the figures. */
 void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *info);
+
+/**
+ * Give a receiver handles to the objects that a message carries (exercise lab3.ex2): to all of
+ * them, or to none.
+ * @param from the sender's; if the call succeeds, it carries nothing any more.
+ * @param to the receiver's.
+ * @param handles receives the receiver's numbers, one for each object.
+ * @return 0; the errors of handle_add(), and then nothing has changed.
+ */
+MUST_USE int endpoint_transfer(struct ipc *from, struct ipc *to, int32_t *handles);
 
 /**
  * Send a message (exercise lab3.ex2); waits until it has been received.

@@ -14,17 +14,24 @@
 #include "kernel/ipc/ipc.h"
 #include "kernel/ipc/message_calls.h"
 #include "kernel/ktest.h"
+#include "kernel/memory/layout.h"
 #include "kernel/process/scheduler.h"
 #include "kernel/x86/trap.h"
+#include "kernel/x86/user_copy.h"
+
+#include <cairn/error.h>
 
 /** Bytes that are copied before the length is known: the header and a little data. */
 #define FIRST_COPY (MESSAGE_HEADER_SIZE + 8u)
+
+/** The fast path is one piece of code: its steps are functions for the reader only. */
+#define INLINE static inline __attribute__((always_inline))
 
 /** The dispatcher behind the fast path. */
 static void (*slow_path)(struct trap_frame *frame);
 
 /** The endpoint of a handle; NULL if anything about it is unusual. */
-static struct endpoint *find_endpoint(const struct ipc *ipc, uint32_t number, uint32_t right)
+INLINE struct endpoint *find_endpoint(const struct ipc *ipc, uint32_t number, uint32_t right)
 {
     const struct handle *handle = ipc == NULL ? NULL : handle_get(&ipc->handles, (int32_t)number);
     bool usual =
@@ -33,7 +40,7 @@ static struct endpoint *find_endpoint(const struct ipc *ipc, uint32_t number, ui
 }
 
 /** Whether a process waits for a message from anybody in an endpoint. */
-static bool waits_here(const struct process *process, const struct endpoint *endpoint)
+INLINE bool waits_here(const struct process *process, const struct endpoint *endpoint)
 {
     return process != NULL && process->state == PROCESS_BLOCKED &&
            process->reason == REASON_RECEIVE && process->ipc->endpoint == endpoint &&
@@ -41,82 +48,127 @@ static bool waits_here(const struct process *process, const struct endpoint *end
 }
 
 /** Whether nobody waits to send. */
-static bool is_idle(const struct endpoint *endpoint)
+INLINE bool is_idle(const struct endpoint *endpoint)
 {
     const struct list *senders = endpoint->senders;
     return list_is_empty(&senders[0]) && list_is_empty(&senders[1]) && list_is_empty(&senders[2]) &&
            list_is_empty(&senders[3]);
 }
 
-/** Copy a message without handles from the program. @return whether it is as usual. */
-static bool take(struct message *message, user_pointer from)
+/** Whether a process may name the memory of the longest message that starts at an address. */
+INLINE bool may_name(const struct process *process, uintptr_t message)
 {
-    if (copy_from_user(message, from, FIRST_COPY) < 0 || message->handle_count != 0 ||
+    return process->mode == PROCESS_KERNEL ||
+           message - USER_START <= USER_END - USER_START - sizeof(struct message);
+}
+
+/** Copy a message from the program to its receiver. @return whether that is all right. */
+INLINE bool take(struct message *message, uintptr_t from)
+{
+    if (user_copy(message, (const void *)from, FIRST_COPY) != 0 ||
         message->length > MESSAGE_DATA_MAX) {
         return false;
     }
-    uint32_t size = MESSAGE_HEADER_SIZE + message->length;
-    return size <= FIRST_COPY ||
-           copy_from_user((uint8_t *)message + FIRST_COPY,
-                          (user_pointer){from.address + FIRST_COPY}, size - FIRST_COPY) == 0;
+    return MESSAGE_HEADER_SIZE + message->length <= FIRST_COPY ||
+           user_copy((uint8_t *)message + FIRST_COPY, (const void *)(from + FIRST_COPY),
+                     MESSAGE_HEADER_SIZE + message->length - FIRST_COPY) == 0;
 }
 
-/** The current process, which has begun to wait, lets another one run with success. */
-static int32_t hand_over(struct process *process)
+/** Give the receiver of a message handles to what it names. @return whether that was possible. */
+static bool pass_handles(struct ipc *from, struct ipc *to)
 {
-    struct process *current = process_current();
-    scheduler_remove(process);
+    if (message_carry(from, &to->message) < 0) {
+        return false;
+    }
+    if (endpoint_transfer(from, to, to->message.handles) < 0) {
+        ipc_drop_carried(from);
+        return false;
+    }
+    return true;
+}
+
+/** Begin to wait. The usual case, without a time limit, is what scheduler_wait() does then. */
+INLINE void begin_to_wait(struct process *process, struct list *queue, enum process_reason reason,
+                          uint32_t ticks)
+{
+    if (ticks != WAIT_NO_LIMIT) {
+        scheduler_wait(queue, reason, ticks);
+        return;
+    }
+    process_set_state(process, PROCESS_BLOCKED, reason);
+    if (queue != NULL) {
+        list_append(queue, &process->queue_link);
+    }
+}
+
+/** Let a process run that has waited, with success; @return how the current one is woken. */
+INLINE int32_t hand_over(const struct process *current, struct process *process)
+{
+    if (list_contains(&process->timer_link)) {
+        scheduler_remove(process);
+    } else if (list_contains(&process->queue_link)) {
+        list_remove(&process->queue_link);
+    }
     process->wake_result = 0;
     scheduler_run(process);
     return current->wake_result;
 }
 
-/** Call a server that waits. @return whether that was possible. */
-static bool fast_call(struct trap_frame *frame)
+/** Give a message to the program. @return whether that was possible. */
+INLINE bool give(uintptr_t to, const struct message *message)
 {
-    struct process *caller = process_current();
+    return user_copy((void *)to, message, MESSAGE_HEADER_SIZE + message->length) == 0;
+}
+
+/** Call a server that waits. @return whether that was possible. */
+static bool fast_call(struct trap_frame *frame, struct process *caller)
+{
     struct ipc *ipc = caller->ipc;
-    const user_pointer place = {frame->ecx};
     struct endpoint *endpoint = find_endpoint(ipc, frame->ebx, RIGHT_SEND);
     struct process *server = endpoint == NULL ? NULL : endpoint->owner;
     if (!waits_here(server, endpoint) || frame->edx > INT32_MAX || frame->esi >= PRIORITIES ||
-        !take(&server->ipc->message, place)) {
+        !may_name(caller, frame->ecx) || !take(&server->ipc->message, frame->ecx)) {
+        return false;
+    }
+    struct message *message = &server->ipc->message;
+    if (message->handle_count > 0 && !pass_handles(ipc, server->ipc)) {
         return false;
     }
     /* Nothing can fail from here on. */
     ipc->request_id = ipc_new_request_id();
     ipc->server = server;
-    server->ipc->message.request_id = ipc->request_id;
-    server->ipc->message.sender = caller->pid;
+    message->request_id = ipc->request_id;
+    message->sender = caller->pid;
     endpoint->messages++;
     endpoint->calls++;
     ipc_message_delivered(caller, server);
-    scheduler_wait(&server->ipc->callers, REASON_REPLY, frame->edx);
-    int32_t result = hand_over(server);
+    begin_to_wait(caller, &server->ipc->callers, REASON_REPLY, frame->edx);
+    int32_t result = hand_over(caller, server);
     if (result < 0) {
         endpoint->failures++;
-    } else {
-        result = copy_to_user(place, &ipc->message, MESSAGE_HEADER_SIZE + ipc->message.length);
+    } else if (!give(frame->ecx, &ipc->message)) {
+        result = -E_FAULT;
     }
     frame->eax = (uint32_t)result;
     return true;
 }
 
 /** Answer the call that has waited longest, and wait for the next. @return whether it was that. */
-static bool fast_reply_receive(struct trap_frame *frame)
+static bool fast_reply_receive(struct trap_frame *frame, struct process *server)
 {
-    struct process *server = process_current();
     struct ipc *ipc = server->ipc;
-    const user_pointer place = {frame->ecx};
     struct endpoint *endpoint = find_endpoint(ipc, frame->ebx, RIGHT_RECEIVE);
     if (endpoint == NULL || endpoint->owner != server || !is_idle(endpoint) ||
-        list_is_empty(&ipc->callers) || frame->edx > INT32_MAX) {
+        list_is_empty(&ipc->callers) || frame->edx > INT32_MAX || !may_name(server, frame->ecx)) {
         return false;
     }
     struct process *caller = LIST_ENTRY(list_first(&ipc->callers), struct process, queue_link);
     struct message *message = &caller->ipc->message;
-    if (!take(message, place) || message->sender != caller->pid ||
+    if (!take(message, frame->ecx) || message->sender != caller->pid ||
         message->request_id != caller->ipc->request_id) {
+        return false;
+    }
+    if (message->handle_count > 0 && !pass_handles(ipc, caller->ipc)) {
         return false;
     }
     /* Nothing can fail from here on. */
@@ -126,23 +178,30 @@ static bool fast_reply_receive(struct trap_frame *frame)
     ipc_message_delivered(server, caller);
     ipc->endpoint = endpoint;
     ipc->accept = WAIT_ANY;
-    scheduler_wait(NULL, REASON_RECEIVE, frame->edx);
-    int32_t result = hand_over(caller);
-    frame->eax = (uint32_t)(result < 0 ? result : message_give_received(ipc, place));
+    begin_to_wait(server, NULL, REASON_RECEIVE, frame->edx);
+    int32_t result = hand_over(server, caller);
+    if (result == 0 && !give(frame->ecx, &ipc->message)) {
+        result = message_give_received(ipc, (user_pointer){frame->ecx}); /* tells the caller */
+    }
+    frame->eax = (uint32_t)result;
     return true;
 }
 
 /** Act on a system call. */
 static void dispatch(struct trap_frame *frame)
 {
-    bool native = process_current()->personality == PERSONALITY_NATIVE;
-    if (native && frame->eax == SYS_CALL && fast_call(frame)) {
-        return;
+    struct process *current = process_current();
+    bool done = false;
+    if (current->personality == PERSONALITY_NATIVE) {
+        if (frame->eax == SYS_CALL) {
+            done = fast_call(frame, current);
+        } else if (frame->eax == SYS_REPLY_RECEIVE) {
+            done = fast_reply_receive(frame, current);
+        }
     }
-    if (native && frame->eax == SYS_REPLY_RECEIVE && fast_reply_receive(frame)) {
-        return;
+    if (!done) {
+        slow_path(frame);
     }
-    slow_path(frame);
 }
 
 void fast_path_init(const char *line)

@@ -25,11 +25,9 @@
 
 static uint32_t last_request_id;
 
-struct ipc *ipc_of(struct process *process)
+struct ipc *ipc_create(struct process *process)
 {
-    if (process->ipc != NULL) {
-        return process->ipc;
-    }
+    assert(process->ipc == NULL);
     struct ipc *ipc = kmalloc(sizeof(*ipc));
     struct endpoint *own = ipc == NULL ? NULL : kmalloc(sizeof(*own));
     if (own == NULL) {

@@ -84,12 +84,18 @@ static inline void ipc_copy_message(const struct process *from, struct process *
 /** Make the well-known endpoints, and the system calls of this lab. */
 void ipc_init(void);
 
+/** For ipc_of(): make what a process holds. @return NULL if memory is short. */
+struct ipc *ipc_create(struct process *process);
+
 /**
  * What a process holds, made now if there is nothing yet.
  * @param process lives.
  * @return NULL if memory is short.
  */
-struct ipc *ipc_of(struct process *process);
+static inline struct ipc *ipc_of(struct process *process)
+{
+    return process->ipc != NULL ? process->ipc : ipc_create(process);
+}
 
 /** Give back what a process holds; everybody who waits for it is woken with -E_IO. */
 void ipc_end(struct process *process);

@@ -22,10 +22,8 @@ static struct ipc *current_ipc(void)
     return ipc_of(process_current());
 }
 
-/** Take references to the objects that the message's handles name. */
-static int carry(struct ipc *ipc)
+int message_carry(struct ipc *ipc, const struct message *message)
 {
-    const struct message *message = &ipc->message;
     if (message->handle_count > MESSAGE_HANDLES_MAX) {
         return -E_INVALID;
     }
@@ -60,7 +58,7 @@ static int take(struct ipc *ipc, user_pointer from)
                                (user_pointer){from.address + FIRST_COPY},
                                MESSAGE_HEADER_SIZE + message->length - FIRST_COPY);
     }
-    return error < 0 || message->handle_count == 0 ? error : carry(ipc);
+    return error < 0 || message->handle_count == 0 ? error : message_carry(ipc, message);
 }
 
 /** Copy a message to the program. */

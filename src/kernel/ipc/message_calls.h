@@ -3,7 +3,7 @@
  * The system calls that pass messages; part of calls.h.
  *
  * Private to this folder: calls.c enters these handlers into the table, fast_path.c shares the last
- * function. They own no state. Each
+ * two functions. They own no state. Each
  * takes a message from the program, lets endpoint.c act, and gives the answer to the program.
  */
 #ifndef KERNEL_IPC_MESSAGE_CALLS_H
@@ -28,6 +28,15 @@ syscall_handler sys_call;
 syscall_handler sys_reply;
 /** Reply and receive: handle, message, ticks. */
 syscall_handler sys_reply_receive;
+
+/**
+ * Take references to the objects that a message's handles name.
+ * @param ipc of who sends it; receives the objects.
+ * @param message with the sender's handles.
+ * @return 0; -E_INVALID for too many handles, -E_BAD_HANDLE, -E_ACCESS for one that may not be
+ *         passed on; then it carries nothing.
+ */
+MUST_USE int message_carry(struct ipc *ipc, const struct message *message);
 
 /**
  * Give a message that was received to the program. If that fails and the message was a call, its

@@ -57,7 +57,7 @@ MUST_USE int name_unregister(const char *name, const struct process *owner);
 
 /**
  * Find who serves a name (exercise lab3.ex5).
- * @param name any text.
+ * @param name any text; may be the name in @p match.
  * @param match receives the result; undefined after an error.
  * @return 0; -E_INVALID for a malformed name; -E_NOT_FOUND; -E_LOOP after ALIASES_MAX aliases;
  *         -E_TOO_LONG if the aliases make it too long.

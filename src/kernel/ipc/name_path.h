@@ -24,10 +24,9 @@ struct name_prefix {
     uint32_t hash;   /**< FNV-1a of these bytes. */
 };
 
-/** A name in its canonical form. */
+/** The prefixes of a name under which it may be found. */
 struct name_path {
-    char text[NAME_MAX_BYTES]; /**< In small letters up to the first ':'. */
-    uint32_t count;            /**< Prefixes, at least 1; the last is the name itself. */
+    uint32_t count; /**< At least 1; the last is the name itself. */
     struct name_prefix prefixes[COMPONENTS_MAX];
 };
 
@@ -38,12 +37,14 @@ static inline bool name_is_separator(char character)
 }
 
 /**
- * Bring a name into its canonical form. It begins with a component that ends with ':' (the scheme),
- * and consists of printable characters without blanks.
+ * Bring a name into its canonical form: with small letters up to the first ':'. It begins with a
+ * component that ends with ':' (the scheme), and consists of printable characters without blanks.
  * @param name any text.
- * @param path receives the result; undefined after an error.
- * @return 0; -E_INVALID for a malformed name, or one with more than COMPONENTS_MAX components.
+ * @param text of NAME_MAX_BYTES, receives the canonical form; may be @p name itself.
+ * @param path receives the prefixes.
+ * @return 0; -E_INVALID for a malformed name, or one with more than COMPONENTS_MAX components; then
+ *         @p text and @p path are undefined.
  */
-MUST_USE int name_parse(const char *name, struct name_path *path);
+MUST_USE int name_parse(const char *name, char *text, struct name_path *path);
 
 #endif

@@ -50,6 +50,14 @@ CAIRN_MUST_USE int32_t cairn_spawn(const char *path, char *const argv[]);
 CAIRN_MUST_USE int32_t cairn_spawn_kernel(const char *path, char *const argv[]);
 
 /**
+ * Give a privilege, from lab 3 on; only the first process can.
+ * @param pid to whom.
+ * @param privilege of enum privilege, or of enum well_known (<cairn/message.h>).
+ * @return 0; -E_ACCESS, -E_NO_PROCESS, -E_NOT_FOUND, -E_NO_MEMORY, -E_NO_CALL.
+ */
+int cairn_grant(int32_t pid, uint32_t privilege);
+
+/**
  * End this process. exit() of <stdlib.h> is the usual way.
  * @param status its low 8 bits are what the parent learns.
  */

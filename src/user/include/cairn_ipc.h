@@ -197,14 +197,6 @@ CAIRN_MUST_USE int cairn_name_alias(const char *alias, const char *target);
  */
 CAIRN_MUST_USE int32_t cairn_bind(uint32_t id);
 
-/**
- * Give a privilege; only the first process can.
- * @param pid to whom.
- * @param privilege of enum privilege, or of enum well_known.
- * @return 0; -E_ACCESS, -E_NO_PROCESS, -E_NOT_FOUND, -E_NO_MEMORY.
- */
-int cairn_grant(int32_t pid, uint32_t privilege);
-
 /** Choose which system calls this process makes. @return 0; -E_INVALID. */
 int cairn_personality(enum personality personality);
 

@@ -9,7 +9,7 @@
 
 #include <cairn/error.h>
 
-/** Ticks between two questions of ns_wait(). */
+/** Ticks between two questions of those who wait for something. */
 #define ASK_AGAIN 2u
 
 int32_t ipc_call(int32_t endpoint, struct message *message)
@@ -47,4 +47,36 @@ int32_t ns_publish(const char *name)
         return error;
     }
     return endpoint;
+}
+
+int32_t ipc_bind(uint32_t id, uint32_t ticks)
+{
+    const uint32_t start = cairn_clock();
+    for (;;) {
+        int32_t endpoint = cairn_bind(id);
+        if (endpoint != -E_ACCESS || cairn_clock() - start >= ticks) {
+            return endpoint;
+        }
+        (void)cairn_sleep(ASK_AGAIN);
+    }
+}
+
+int32_t service_call(struct service *service, struct message *message, uint32_t ticks)
+{
+    for (;; service->retries++) {
+        if (service->endpoint == HANDLE_NONE) {
+            int32_t endpoint = ns_wait(service->name, NULL, ticks);
+            if (endpoint < 0) {
+                return endpoint;
+            }
+            service->endpoint = endpoint;
+        }
+        int error = cairn_call(service->endpoint, message, CALL_LIMIT, IPC_PRIORITY);
+        if (error != -E_IO) {
+            return error < 0 ? error : message->status;
+        }
+        /* The server is gone; a call that fails leaves the request as it was. */
+        (void)cairn_handle_close(service->endpoint);
+        service->endpoint = HANDLE_NONE;
+    }
 }

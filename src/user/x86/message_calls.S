@@ -32,7 +32,6 @@
         CALL_3  cairn_name_list, SYS_NAME_LIST
         CALL_2  cairn_name_alias, SYS_NAME_ALIAS
         CALL_1  cairn_bind, SYS_BIND
-        CALL_2  cairn_grant, SYS_GRANT
         CALL_1  cairn_personality, SYS_PERSONALITY
 
 /*

@@ -79,6 +79,7 @@ syscall_service:
         CALL_0  cairn_yield, SYS_YIELD
         CALL_2  cairn_spawn, SYS_SPAWN
         CALL_2  cairn_spawn_kernel, SYS_SPAWN_KERNEL
+        CALL_2  cairn_grant, SYS_GRANT
         CALL_1  cairn_exit, SYS_EXIT
         CALL_0  cairn_fork, SYS_FORK
         CALL_2  cairn_exec, SYS_EXEC
