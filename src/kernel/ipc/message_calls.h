@@ -13,6 +13,7 @@
 #include "kernel/process/user.h"
 
 struct ipc;
+struct message;
 
 /** Send to a process: pid, message, ticks, priority. */
 syscall_handler sys_send;
