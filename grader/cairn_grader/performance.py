@@ -2,8 +2,8 @@
 
 A figure is named OPERATION or OPERATION.VARIANT; a variant is the same operation in another
 situation: `.256m.99` on a machine with 256 MiB of memory, of which 99 % are in use, `.1000p` with
-1,000 processes. The page has one table that compares operations with other systems, and one for
-each kind of variant.
+1,000 processes, `.1000e` and `.1000h` with as many endpoints and handles. The page has one table
+that compares operations with other systems, and one for each kind of variant.
 """
 
 from __future__ import annotations
@@ -33,10 +33,26 @@ OPERATIONS = {
     "page.grow_touch": "the same with a call for each page",
     "fault.cow": "write to a page that is shared since a fork: it is copied",
     "fault.cow_last": "the same when nobody shares it any more",
+    "ipc.call.short": "call a server and get its answer, 4 bytes each",
+    "ipc.call.limit": "the same with a time limit",
+    "ipc.call.200": "the same with a request of 200 bytes",
+    "ipc.call.200.both": "the same with an answer of 200 bytes, too",
+    "ipc.call.handle": "a call of 4 bytes that passes a handle",
+    "ipc.call.kernel_mode": "a call of 4 bytes to a server in ring 0",
+    "ipc.call.slow": "as `ipc.call.short`, with the fast path off",
+    "ipc.notify": "signal a process that waits, which signals back",
+    "delegate.null": "a POSIX system call that a server answers at once",
+    "ns.lookup.10": "look a name up among 10, by a system call that makes a handle",
+    "ns.lookup.10000": "the same among 10,000",
+    "ns.lookup.path": "the same among 10, with a path behind it that is given back",
+    "ns.lookup.kernel.10": "the look-up alone, inside the kernel, among 10",
+    "ns.lookup.kernel.10000": "the same among 10,000",
     "boot.entry_to_ready": "from the start of the kernel until memory works",
     "boot.entry_to_process": "from the start of the kernel until the first process runs",
     "kernel.text_bytes": "size of the kernel's code, in bytes",
 }
+#: What the letter at the end of a variant counts.
+COUNTED = {"p": "processes", "e": "endpoints", "h": "handles"}
 #: Operations of which a count of instructions means nothing.
 NOT_TIMES = ("kernel.text_bytes",)
 
@@ -59,6 +75,9 @@ on it, and say how operations compare with each other when caches and translatio
 CR3 and INVLPG are one instruction each, but they are expensive for an emulator, and on real
 hardware.
 
+The fast path of calls is on, as it always is but in tests, unless the table says otherwise. What is
+unusual about a call goes the slow way all the same.
+
 `make bench REF=all` measures it again; `make bench` measures your own kernel.
 """
 
@@ -67,7 +86,7 @@ PEERS = """
 
 The other systems were measured in the same way, with loops of 10,000 around the operation. A
 range means that the cost depends on the state of the system; a dash, that the system has no such
-operation or that it was not measured.
+operation or that it was not measured. A target is what Cairn's reference system aims at.
 
 """
 
@@ -106,6 +125,15 @@ that are not measured wait for a time. A tick looks at every 256th of those.
 
 """,
     ),
+    Kind(
+        re.compile(r"\d+[eh]"),
+        "few of both",
+        """
+The same operations while the server and the client own more endpoints each, or have more handles,
+on a machine with 256 MiB. The handles that are used come last.
+
+""",
+    ),
     Kind(re.compile(".*"), "ordinary", "\nThe same operations in other situations.\n\n"),
 )
 
@@ -135,10 +163,12 @@ def variants_of(
     name: str, names: Sequence[str], figures: Mapping[str, int]
 ) -> List[Tuple[str, int]]:
     """The variants of an operation that were measured, with their figures."""
+    longer = [one for one in names if _extends(one, name)]
     return [
         (other[len(name) + 1 :], figures[other])
         for other in figures
-        if _extends(other, name) and other not in names
+        if _extends(other, name)
+        and not any(other == one or _extends(other, one) for one in longer)
     ]
 
 
@@ -202,8 +232,8 @@ def _variant_rows(
 
 def title_of(variant: str) -> str:
     """A variant in words: `1024m.99` is "1 GiB, 99 %", and `1000p` is "1,000 processes"."""
-    if re.fullmatch(r"\d+p", variant):
-        return f"{int(variant[:-1]):,} processes"
+    if re.fullmatch(r"\d+[peh]", variant):
+        return f"{int(variant[:-1]):,} {COUNTED[variant[-1]]}"
     match = re.fullmatch(r"(\d+)m(?:\.(\d+))?", variant)
     if match is None:
         return variant

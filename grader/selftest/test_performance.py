@@ -24,7 +24,13 @@ FIGURES = {
     "other.thing": 7,
     "other.thing.10p": 8,
     "other.thing.1000p": 9,
+    "other.thing.10h": 11,
+    "other.thing.1000e": 12,
     "other.thing.unheard": 10,
+    "ipc.call.200": 900,
+    "ipc.call.200.both": 1000,
+    "ipc.call.200.10p": 901,
+    "ipc.call.200.both.10p": 1001,
 }
 PEERS = {
     "systems": ["Large", "Small", "Absent"],
@@ -48,7 +54,7 @@ class Page(unittest.TestCase):
             performance.operations(FIGURES),
             [
                 *("frame.alloc_free", "heap.alloc_free.64", "heap.alloc_free.4096"),
-                *("kernel.text_bytes", "other.thing"),
+                *("ipc.call.200", "ipc.call.200.both", "kernel.text_bytes", "other.thing"),
             ],
         )
 
@@ -64,8 +70,15 @@ class Page(unittest.TestCase):
     def test_each_kind_of_variant_has_a_table(self) -> None:
         self.assertIn("| operation | few processes | 10 processes | 1,000 processes |", self.page)
         self.assertEqual(self.row("other.thing", 1), "| `other.thing` | 7 | 8 | 9 |")
+        self.assertIn("| operation | few of both | 10 handles | 1,000 endpoints |", self.page)
+        self.assertEqual(self.row("other.thing", 2), "| `other.thing` | 7 | 11 | 12 |")
         self.assertIn("| operation | ordinary | unheard |", self.page)
-        self.assertEqual(self.row("other.thing", 2), "| `other.thing` | 7 | 10 |")
+        self.assertEqual(self.row("other.thing", 3), "| `other.thing` | 7 | 10 |")
+
+    def test_an_operation_inside_the_name_of_another_keeps_its_variants(self) -> None:
+        self.assertEqual(self.row("ipc.call.200", 1), "| `ipc.call.200` | 900 | 901 | - |")
+        both = self.row("ipc.call.200.both", 1)
+        self.assertEqual(both, "| `ipc.call.200.both` | 1,000 | 1,001 | - |")
 
     def test_remarks_are_shown_for_what_was_measured(self) -> None:
         self.assertIn("`frame.alloc_free`: a remark", self.page[1:])

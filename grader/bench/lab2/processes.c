@@ -7,6 +7,8 @@
  * measured here. The boot option `processes=N` says how many processes there are meanwhile. The
  * file owns the queues in which the measured ones wait.
  */
+#include "processes.h"
+
 #include "kernel/cmdline.h"
 #include "kernel/ktest.h"
 #include "kernel/main.h"
@@ -47,8 +49,7 @@ static void sleep_long(void *argument)
     }
 }
 
-/** Have as many processes as the boot option says. All but the measured ones sleep. */
-static void start_sleepers(void)
+void start_sleepers(void)
 {
     uint32_t processes = MEASURED;
     (void)cmdline_number(boot_information()->command_line, "processes", &processes);
@@ -58,19 +59,23 @@ static void start_sleepers(void)
     scheduler_yield();
 }
 
-/** Run a program that measures, until it ends. */
-static void run_program(const char *path)
+void finish_program(int32_t pid)
 {
-    struct program_arguments arguments = {0};
     int32_t status = 0;
-    start_sleepers();
-    int error = program_add_argument(&arguments, path);
-    assert(error == 0);
-    int pid = program_spawn(path, &arguments);
     REQUIRE(pid > 0, "the program can be started");
     int ended = process_wait(pid, &status);
     REQUIRE_EQUAL(ended, pid, "the program ends");
     REQUIRE_EQUAL(status, 0, "the program works");
+}
+
+/** Run a program that measures, until it ends. */
+static void run_program(const char *path)
+{
+    struct program_arguments arguments = {0};
+    start_sleepers();
+    int error = program_add_argument(&arguments, path);
+    assert(error == 0);
+    finish_program(program_spawn(path, &arguments));
 }
 
 /** Wake the test whenever it has woken this process. */
