@@ -65,11 +65,11 @@ MUST_USE int name_unregister(const char *name, const struct process *owner);
 MUST_USE int name_lookup(const char *name, struct name_match *match);
 
 /**
- * Step through the names (exercise lab3.ex5), in any order. Names that come and go meanwhile may be
- * seen or not.
+ * Step through the names (exercise lab3.ex5), in any order. A name that is there all the time is
+ * seen exactly once; those that come or go meanwhile may be seen or not.
  * @param cursor 0 the first time; moved on.
  * @param prefix only names that begin with this text; may be empty.
- * @param info receives the next name.
+ * @param info receives the next name, without a separator at its end, but for a scheme alone.
  * @return false at the end.
  */
 MUST_USE bool name_next(uint32_t *cursor, const char *prefix, struct name_info *info);
