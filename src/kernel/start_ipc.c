@@ -58,13 +58,13 @@ static void start_ipc(const char *line)
         check_handles();
     }
     ipc_init();
+    fast_path_init(line);
     if (try) {
         check_objects();
     } else {
         ktest_run(KTEST_IPC);
     }
     name_init();
-    fast_path_init(line);
     if (try) {
         kprintf("names:   there are %u\n", name_count());
     } else {
