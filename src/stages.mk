@@ -55,9 +55,9 @@ ONLY_3  := src/kernel/start_ipc.c
 # What lab 3 adds to the library of programs, and its programs.
 USER_LIB_3 := \
     src/user/x86/message_calls.S \
-    $(addprefix src/user/lib/, ipc.c server.c) \
+    $(addprefix src/user/lib/, ipc.c server.c ring.c arguments.c) \
     $(addprefix src/lib/, pack.c dialect.c)
-USER_PROGRAMS_3 := echo ping
+USER_PROGRAMS_3 := echo ping ns producer consumer jobs submit replace visit vfs posix
 
 # The labs that exist, in order.
 LABS_ALL := 1 2 3

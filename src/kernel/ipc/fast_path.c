@@ -16,7 +16,6 @@
 #include "kernel/ktest.h"
 #include "kernel/memory/layout.h"
 #include "kernel/process/scheduler.h"
-#include "kernel/x86/trap.h"
 #include "kernel/x86/user_copy.h"
 
 #include <cairn/error.h>
@@ -24,11 +23,8 @@
 /** Bytes that are copied before the length is known: the header and a little data. */
 #define FIRST_COPY (MESSAGE_HEADER_SIZE + 8u)
 
-/** The fast path is one piece of code: its steps are functions for the reader only. */
+/** Each half of the fast path is one piece of code: its steps are functions for the reader only. */
 #define INLINE static inline __attribute__((always_inline))
-
-/** The dispatcher behind the fast path. */
-static void (*slow_path)(struct trap_frame *frame);
 
 /** The endpoint of a handle; NULL if anything about it is unusual. */
 INLINE struct endpoint *find_endpoint(const struct ipc *ipc, uint32_t number, uint32_t right)
@@ -120,56 +116,57 @@ INLINE bool give(uintptr_t to, const struct message *message)
     return user_copy((void *)to, message, MESSAGE_HEADER_SIZE + message->length) == 0;
 }
 
-/** Call a server that waits. @return whether that was possible. */
-static bool fast_call(struct trap_frame *frame, struct process *caller)
+/** A call. If the server waits, the processor goes straight to it. */
+static int32_t fast_call(const uint32_t *arguments)
 {
-    struct ipc *ipc = caller->ipc;
-    struct endpoint *endpoint = find_endpoint(ipc, frame->ebx, RIGHT_SEND);
+    struct process *caller = process_current();
+    const uintptr_t place = arguments[1];
+    const uint32_t ticks = arguments[2];
+    struct endpoint *endpoint = find_endpoint(caller->ipc, arguments[0], RIGHT_SEND);
     struct process *server = endpoint == NULL ? NULL : endpoint->owner;
-    if (!waits_here(server, endpoint) || frame->edx > INT32_MAX || frame->esi >= PRIORITIES ||
-        !may_name(caller, frame->ecx) || !take(&server->ipc->message, frame->ecx)) {
-        return false;
+    if (!waits_here(server, endpoint) || ticks > INT32_MAX || arguments[3] >= PRIORITIES ||
+        !may_name(caller, place) || !take(&server->ipc->message, place)) {
+        return sys_call(arguments);
     }
     struct message *message = &server->ipc->message;
-    if (message->handle_count > 0 && !pass_handles(ipc, server->ipc)) {
-        return false;
+    if (message->handle_count > 0 && !pass_handles(caller->ipc, server->ipc)) {
+        return sys_call(arguments);
     }
     /* Nothing can fail from here on. */
-    ipc->request_id = ipc_new_request_id();
-    ipc->server = server;
-    message->request_id = ipc->request_id;
+    caller->ipc->request_id = ipc_new_request_id();
+    caller->ipc->server = server;
+    message->request_id = caller->ipc->request_id;
     message->sender = caller->pid;
     endpoint->messages++;
     endpoint->calls++;
     ipc_message_delivered(caller, server);
-    begin_to_wait(caller, &server->ipc->callers, REASON_REPLY, frame->edx);
+    begin_to_wait(caller, &server->ipc->callers, REASON_REPLY, ticks);
     int32_t result = hand_over(caller, server);
     if (result < 0) {
         endpoint->failures++;
-    } else if (!give(frame->ecx, &ipc->message)) {
-        result = -E_FAULT;
+        return result;
     }
-    frame->eax = (uint32_t)result;
-    return true;
+    return give(place, &caller->ipc->message) ? 0 : -E_FAULT;
 }
 
-/** Answer the call that has waited longest, and wait for the next. @return whether it was that. */
-static bool fast_reply_receive(struct trap_frame *frame, struct process *server)
+/** A reply and receive. If it answers the call that has waited longest, the caller runs next. */
+static int32_t fast_reply_receive(const uint32_t *arguments)
 {
+    struct process *server = process_current();
     struct ipc *ipc = server->ipc;
-    struct endpoint *endpoint = find_endpoint(ipc, frame->ebx, RIGHT_RECEIVE);
+    const uintptr_t place = arguments[1];
+    const uint32_t ticks = arguments[2];
+    struct endpoint *endpoint = find_endpoint(ipc, arguments[0], RIGHT_RECEIVE);
     if (endpoint == NULL || endpoint->owner != server || !is_idle(endpoint) ||
-        list_is_empty(&ipc->callers) || frame->edx > INT32_MAX || !may_name(server, frame->ecx)) {
-        return false;
+        list_is_empty(&ipc->callers) || ticks > INT32_MAX || !may_name(server, place)) {
+        return sys_reply_receive(arguments);
     }
     struct process *caller = LIST_ENTRY(list_first(&ipc->callers), struct process, queue_link);
     struct message *message = &caller->ipc->message;
-    if (!take(message, frame->ecx) || message->sender != caller->pid ||
-        message->request_id != caller->ipc->request_id) {
-        return false;
-    }
-    if (message->handle_count > 0 && !pass_handles(ipc, caller->ipc)) {
-        return false;
+    if (!take(message, place) || message->sender != caller->pid ||
+        message->request_id != caller->ipc->request_id ||
+        (message->handle_count > 0 && !pass_handles(ipc, caller->ipc))) {
+        return sys_reply_receive(arguments);
     }
     /* Nothing can fail from here on. */
     message->type |= MESSAGE_REPLY;
@@ -178,37 +175,17 @@ static bool fast_reply_receive(struct trap_frame *frame, struct process *server)
     ipc_message_delivered(server, caller);
     ipc->endpoint = endpoint;
     ipc->accept = WAIT_ANY;
-    begin_to_wait(server, NULL, REASON_RECEIVE, frame->edx);
+    begin_to_wait(server, NULL, REASON_RECEIVE, ticks);
     int32_t result = hand_over(server, caller);
-    if (result == 0 && !give(frame->ecx, &ipc->message)) {
-        result = message_give_received(ipc, (user_pointer){frame->ecx}); /* tells the caller */
+    if (result == 0 && !give(place, &ipc->message)) {
+        return message_give_received(ipc, (user_pointer){place}); /* tells the caller */
     }
-    frame->eax = (uint32_t)result;
-    return true;
-}
-
-/** Act on a system call. */
-static void dispatch(struct trap_frame *frame)
-{
-    struct process *current = process_current();
-    bool done = false;
-    if (current->personality == PERSONALITY_NATIVE) {
-        if (frame->eax == SYS_CALL) {
-            done = fast_call(frame, current);
-        } else if (frame->eax == SYS_REPLY_RECEIVE) {
-            done = fast_reply_receive(frame, current);
-        }
-    }
-    if (!done) {
-        slow_path(frame);
-    }
+    return result;
 }
 
 void fast_path_init(const char *line)
 {
     bool wanted = ktest_active() ? cmdline_has(line, "fastpath") : !cmdline_has(line, "slowpath");
-    if (wanted) {
-        slow_path = trap_system_call;
-        trap_system_call = dispatch;
-    }
+    syscall_provide(SYS_CALL, wanted ? fast_call : sys_call);
+    syscall_provide(SYS_REPLY_RECEIVE, wanted ? fast_reply_receive : sys_reply_receive);
 }

@@ -39,18 +39,6 @@ _Noreturn void cpu_halt(void)
     }
 }
 
-void cpu_interrupts_enable(void)
-{
-    __asm__ volatile("sti" : : : "memory");
-}
-
-bool cpu_interrupts_disable(void)
-{
-    uint32_t eflags;
-    __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
-    return (eflags & EFLAGS_INTERRUPTS) != 0;
-}
-
 uint32_t cpu_features(void)
 {
     uint32_t leaf = 1;

@@ -23,11 +23,22 @@ void cpu_idle(void);
 /** Stop for good, with interrupts off. */
 _Noreturn void cpu_halt(void);
 
+/** The interrupt flag in EFLAGS (SDM 1, 3.4.3.3). */
+#define EFLAGS_INTERRUPTS (1u << 9)
+
 /** Turn interrupts on. */
-void cpu_interrupts_enable(void);
+static inline void cpu_interrupts_enable(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
 
 /** Turn interrupts off. @return whether they were on. */
-bool cpu_interrupts_disable(void);
+static inline bool cpu_interrupts_disable(void)
+{
+    uint32_t eflags;
+    __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
+    return (eflags & EFLAGS_INTERRUPTS) != 0;
+}
 
 /** Turn interrupts on again if they were on. @param enabled from cpu_interrupts_disable(). */
 static inline void cpu_interrupts_restore(bool enabled)
@@ -36,9 +47,6 @@ static inline void cpu_interrupts_restore(bool enabled)
         cpu_interrupts_enable();
     }
 }
-
-/** The interrupt flag in EFLAGS (SDM 1, 3.4.3.3). */
-#define EFLAGS_INTERRUPTS (1u << 9)
 
 /** @return whether interrupts are on. */
 static inline bool cpu_interrupts_enabled(void)

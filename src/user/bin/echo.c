@@ -8,6 +8,7 @@
  * question; a close ends the server. The smallest program that shows what a server is made of. It
  * owns the server.
  */
+#include <arguments.h>
 #include <cairn/error.h>
 #include <server.h>
 #include <stdio.h>
@@ -53,7 +54,9 @@ int main(int argc, char *argv[])
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_QUERY), handle_query},
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), handle_close},
     };
-    const char *name = argc > 1 ? argv[1] : "echo:";
+    const struct arguments arguments = {argc, argv, "echo [NAME]"};
+    const char *name = argument_text(&arguments, 1, "echo:");
+    arguments_end(&arguments, 1);
     struct server server = {
         .endpoint = ns_publish(name),
         .operations = operations,

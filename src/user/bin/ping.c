@@ -1,12 +1,15 @@
 /**
  * @file
- * Calls an echo server again and again, and looks at every answer.
+ * Calls an echo server again and again, looks at every answer, and measures how long they take.
  *
- * usage: ping [COUNT [NAME]]
+ * usage: ping [COUNT [NAME]]      (default: 10 echo:)
  *
- * Sends COUNT (default 10) queries of growing length to the server of NAME (default "echo:"),
- * compares the answers, and ends the server. Prints a line in the end. It owns no state.
+ * Sends COUNT queries of growing length to the server of NAME, compares the answers, and ends the
+ * server. In the end it says how many answers were right, and how many cycles of the processor's
+ * time-stamp counter the fastest and the slowest round trip took: in an emulator that counts
+ * instructions these are guest time. It owns no state.
  */
+#include <arguments.h>
 #include <cairn/error.h>
 #include <ipc.h>
 #include <stdio.h>
@@ -14,39 +17,62 @@
 #include <string.h>
 
 /** Ticks to wait for the server to appear. */
-#define PATIENCE 1000u
+#define PATIENCE 2000u
 /** Longest question. */
 #define QUESTION_MAX 200u
 
-/** Ask one question. @return whether the answer is right. */
-static bool ask(int32_t endpoint, uint32_t length)
+/** What has been measured. */
+struct result {
+    uint32_t right;   /**< Answers that were right. */
+    uint32_t fastest; /**< Cycles of a round trip; of the slowest one that can be counted, too. */
+    uint32_t slowest;
+};
+
+/** @return the low half of the processor's time-stamp counter (Intel SDM 2B, RDTSC). */
+static uint32_t cycles(void)
+{
+    return (uint32_t)__builtin_ia32_rdtsc();
+}
+
+/** Ask one question. */
+static void ask(int32_t endpoint, uint32_t length, struct result *result)
 {
     struct message message;
     char question[QUESTION_MAX + 1];
     memset(question, 'a' + (int)(length % 26), length);
     question[length] = '\0';
-    int32_t result =
+    int32_t status =
         message_build(&message, MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_QUERY), question, length);
-    result = result < 0 ? result : ipc_call(endpoint, &message);
-    return result == (int32_t)length && memcmp(message.data, question, length) == 0;
+    const uint32_t start = cycles();
+    status = status < 0 ? status : ipc_call(endpoint, &message);
+    const uint32_t took = cycles() - start;
+    if (status == (int32_t)length && memcmp(message.data, question, length) == 0) {
+        result->right++;
+        result->fastest = took < result->fastest ? took : result->fastest;
+        result->slowest = took > result->slowest ? took : result->slowest;
+    }
 }
 
 int main(int argc, char *argv[])
 {
-    uint32_t count = argc > 1 ? (uint32_t)atoi(argv[1]) : 10;
-    const char *name = argc > 2 ? argv[2] : "echo:";
+    const struct arguments arguments = {argc, argv, "ping [COUNT [NAME]]"};
+    uint32_t count = argument_number(&arguments, 1, 10);
+    const char *name = argument_text(&arguments, 2, "echo:");
+    arguments_end(&arguments, 2);
     int32_t endpoint = ns_wait(name, NULL, PATIENCE);
     if (endpoint < 0) {
         printf("ping: nobody serves %s: %s\n", name, strerror((int)endpoint));
         return EXIT_FAILURE;
     }
-    uint32_t right = 0;
+    struct result result = {.fastest = UINT32_MAX};
     for (uint32_t i = 0; i < count; i++) {
-        right += ask(endpoint, i % QUESTION_MAX);
+        ask(endpoint, i % QUESTION_MAX, &result);
     }
     struct message message;
-    int32_t result = message_build(&message, MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), 0);
-    result = result < 0 ? result : ipc_call(endpoint, &message);
-    printf("ping: %u of %u answers of %s are right\n", (unsigned)right, (unsigned)count, name);
-    return right == count && result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    int32_t status = message_build(&message, MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), 0);
+    status = status < 0 ? status : ipc_call(endpoint, &message);
+    printf("ping: %u of %u answers of %s are right; round trips took %u to %u cycles\n",
+           (unsigned)result.right, (unsigned)count, name,
+           (unsigned)(result.right > 0 ? result.fastest : 0), (unsigned)result.slowest);
+    return result.right == count && status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -57,6 +57,13 @@ CAIRN_MUST_USE int32_t ns_publish(const char *name);
  */
 CAIRN_MUST_USE int32_t ipc_bind(uint32_t id, uint32_t ticks);
 
+/**
+ * Close handles that came with a message and that nobody keeps.
+ * @param handles of the message; HANDLE_NONE among them is passed over.
+ * @param count how many.
+ */
+void ipc_close_handles(const int32_t *handles, uint32_t count);
+
 /** A service under its name, whoever serves it at the moment. */
 struct service {
     const char *name;

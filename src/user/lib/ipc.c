@@ -61,6 +61,15 @@ int32_t ipc_bind(uint32_t id, uint32_t ticks)
     }
 }
 
+void ipc_close_handles(const int32_t *handles, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (handles[i] != HANDLE_NONE) {
+            (void)cairn_handle_close(handles[i]);
+        }
+    }
+}
+
 int32_t service_call(struct service *service, struct message *message, uint32_t ticks)
 {
     for (;; service->retries++) {

@@ -22,16 +22,6 @@ static server_handler *find(const struct server *server, uint32_t type)
     return NULL;
 }
 
-/** Close the handles that came with a request and that nobody has kept. */
-static void close_handles(const int32_t *handles, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (handles[i] != HANDLE_NONE) {
-            (void)cairn_handle_close(handles[i]);
-        }
-    }
-}
-
 /** Find the handler, and let it act on sound arguments. */
 static bool dispatch(struct server *server, struct message *message)
 {
@@ -59,7 +49,7 @@ bool server_handle(struct server *server, struct message *message)
     bool answer = dispatch(server, message);
     /* An answer with handles of its own has taken their places. */
     if (came > 0 && (message->handle_count == 0 || !answer)) {
-        close_handles(message->handles, came);
+        ipc_close_handles(message->handles, came);
     }
     return answer && is_call;
 }
