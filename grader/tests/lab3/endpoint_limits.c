@@ -1,0 +1,189 @@
+/**
+ * @file
+ * Lab 3, exercise 2: time limits, at each place where one waits.
+ *
+ * A process that has waited long enough comes back with -E_TIMED_OUT and is in no queue any more:
+ * neither an endpoint's nor among a server's callers. A limit that was not reached must not be
+ * heard of later. The file owns no state.
+ */
+#include "endpoint_support.h"
+
+/** The limit of most calls here, in ticks. */
+#define LIMIT 20u
+/** A process may come back so many ticks late. */
+#define LATE 2u
+
+/** A server, two clients, and an endpoint of the server's. */
+struct scene {
+    struct endpoint_census before;
+    struct puppet server;
+    struct puppet client;
+    struct puppet other;
+    struct endpoint *endpoint;
+};
+
+static void begin(struct scene *scene)
+{
+    scene->before = endpoint_census();
+    puppet_create(&scene->server, "server");
+    puppet_create(&scene->client, "client");
+    puppet_create(&scene->other, "other");
+    scene->endpoint = endpoint_make(&scene->server);
+}
+
+static void end(struct scene *scene)
+{
+    endpoint_expect_idle(scene->endpoint);
+    endpoint_drop(scene->endpoint);
+    puppets_end();
+    endpoint_census_expect(&scene->before);
+}
+
+/** A puppet must come back with -E_TIMED_OUT, LIMIT ticks after @p start and not before. */
+static void expect_limit(const struct puppet *puppet, uint32_t start)
+{
+    puppet_pass(LIMIT - LATE);
+    EXPECT(puppet->busy, "it waits until its time is over");
+    puppet_pass(2 * LATE);
+    EXPECT_DONE(puppet, -E_TIMED_OUT, "then it comes back");
+    EXPECT_BETWEEN(puppet->ticked - start, LIMIT, LIMIT + LATE, "after as many ticks as were said");
+}
+
+/** The server receives what another client sends, and nothing else. */
+static void expect_clean(struct scene *scene)
+{
+    struct puppet *server = &scene->server;
+    endpoint_expect_idle(scene->endpoint);
+    EXPECT(list_is_empty(&server->process->ipc->callers), "nobody is left among the callers");
+    puppet_do(server, ACT_RECEIVE, scene->endpoint);
+    EXPECT_WAITS(server, REASON_RECEIVE, "nothing is left to be received");
+    puppet_do(&scene->other, ACT_CALL, scene->endpoint);
+    EXPECT_EQUAL(server->message.sender, scene->other.pid, "the next call is received");
+    puppet_answer(server, 0);
+    puppet_do(server, ACT_REPLY, NULL);
+    EXPECT_DONE(&scene->other, 0, "and answered");
+}
+
+KTEST(endpoint_limits, KTEST_IPC)
+{
+    struct scene scene;
+    begin(&scene);
+    struct puppet *client = &scene.client;
+    struct puppet *server = &scene.server;
+    client->ticks = LIMIT;
+    uint32_t start = clock_now();
+
+    ktest_part("a message that is not received");
+    puppet_do(client, ACT_SEND, scene.endpoint);
+    expect_limit(client, start);
+    expect_clean(&scene);
+
+    ktest_part("a call that is not received");
+    start = clock_now();
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    expect_limit(client, start);
+    expect_clean(&scene);
+
+    ktest_part("a call that is received and not answered");
+    start = clock_now();
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    expect_limit(client, start);
+    expect_clean(&scene);
+    start = clock_now();
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    puppet_pass(LIMIT / 2);
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    EXPECT_WAITS(client, REASON_REPLY, "the call is received in the middle of its time");
+    puppet_pass(LIMIT / 2 + LATE);
+    EXPECT_DONE(client, -E_TIMED_OUT, "the limit is that of the whole call");
+    EXPECT_BETWEEN(client->ticked - start, LIMIT, LIMIT + LATE, "counted from its beginning");
+    expect_clean(&scene);
+
+    ktest_part("a receiver without a message");
+    server->ticks = LIMIT;
+    start = clock_now();
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    expect_limit(server, start);
+    server->message.sender = 0;
+    start = clock_now();
+    puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
+    expect_limit(server, start);
+    puppet_do(client, ACT_SEND, scene.endpoint);
+    EXPECT_WAITS(client, REASON_SEND, "a receiver that has given up gets nothing");
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    EXPECT_DONE(client, 0, "until it receives again");
+    server->ticks = 0;
+    expect_clean(&scene);
+    end(&scene);
+}
+
+KTEST(endpoint_limits_in_time, KTEST_IPC)
+{
+    struct scene scene;
+    begin(&scene);
+    struct puppet *client = &scene.client;
+    struct puppet *server = &scene.server;
+
+    ktest_part("who is answered in time has no limit any more");
+    client->ticks = LIMIT;
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    puppet_answer(server, 0);
+    puppet_do(server, ACT_REPLY, NULL);
+    EXPECT_DONE(client, 0, "the call is answered in time");
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    server->ticks = 2 * LIMIT;
+    puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
+    EXPECT_DONE(client, 0, "the second call is answered in time, too");
+    client->ticks = WAIT_NO_LIMIT;
+    puppet_do(client, ACT_RECEIVE, client->process->ipc->own);
+    puppet_pass(LIMIT + LATE);
+    EXPECT_WAITS(client, REASON_RECEIVE, "the limit of a call ends with the call");
+    puppet_do(&scene.other, ACT_SEND, client->process->ipc->own);
+    puppet_do(&scene.other, ACT_SEND, scene.endpoint);
+    EXPECT_DONE(server, 0, "the server receives in time");
+    server->ticks = WAIT_NO_LIMIT;
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_pass(2 * LIMIT);
+    EXPECT_WAITS(server, REASON_RECEIVE, "the limit of receiving ends with the message");
+
+    ktest_part("no limit, and the longest one");
+    puppet_do(&scene.other, ACT_SEND, scene.endpoint);
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    scene.other.ticks = INT32_MAX;
+    puppet_do(&scene.other, ACT_CALL, scene.endpoint);
+    puppet_pass(1500);
+    EXPECT_WAITS(client, REASON_SEND, "without a limit, one waits for ever");
+    EXPECT_WAITS(&scene.other, REASON_SEND, "with the longest limit, for very long");
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_pass(1500);
+    EXPECT_WAITS(client, REASON_REPLY, "for the reply, too");
+    puppet_answer(server, 0);
+    puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
+    EXPECT_DONE(client, 0, "and is answered");
+    puppet_answer(server, 0);
+    puppet_do(server, ACT_REPLY, NULL);
+    EXPECT_DONE(&scene.other, 0, "so is the other one");
+
+    ktest_part("many limits in one queue");
+    struct puppet crowd[12];
+    puppets_create(crowd, COUNT_OF(crowd), "caller");
+    uint32_t start = clock_now();
+    for (uint32_t i = 0; i < COUNT_OF(crowd); i++) {
+        crowd[i].ticks = 10 + i * 7 % 5 * 10;
+        crowd[i].priority = i % PRIORITIES;
+        puppet_do(&crowd[i], i % 2 == 0 ? ACT_CALL : ACT_SEND, scene.endpoint);
+    }
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_pass(60);
+    for (uint32_t i = 0; i < COUNT_OF(crowd); i++) {
+        if (crowd[i].pid != server->message.sender) {
+            EXPECT_DONE(&crowd[i], -E_TIMED_OUT, "everybody's time ends");
+            EXPECT_BETWEEN(crowd[i].ticked - start, crowd[i].ticks, crowd[i].ticks + LATE,
+                           "each at its own time");
+        }
+    }
+    end(&scene);
+}
