@@ -5,7 +5,7 @@
  * An endpoint is idle, or processes wait in it to send, or its owner waits in it to receive; never
  * both. Sending waits until the message has been received; a call also waits for the reply, which
  * the server may give at once or later, once. The kernel copies a message from the sender's struct
- * ipc to the receiver's. Sequence for a server: endpoint_create(), endpoint_receive(), then
+ * ipc to the receiver's. Sequence for a server: endpoint_init(), endpoint_receive(), then
  * endpoint_reply_receive() again and again; for a client: endpoint_call(). The implementation is
  * the student's (lab 3, exercise 2: labs/lab3-ipc/endpoint.c).
  *
@@ -64,7 +64,11 @@ void endpoint_abandon(struct endpoint *endpoint);
 /** Free an endpoint without references; nobody waits. For object_release(). Given. */
 void endpoint_destroy(struct object *object);
 
-/** Describe an endpoint for people. Given. @param info receives the figures. */
+/**
+ * Describe an endpoint for people. Given.
+ * @param endpoint any endpoint.
+ * @param info receives the figures.
+ */
 void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *info);
 
 /**

@@ -4,7 +4,7 @@
  *
  * It owns no state. A message is copied into the struct ipc of the process, with the objects of its
  * handles, before anybody is asked; so whoever receives it needs nothing of the sender's memory.
- * The beginning of a message is copied at once, since short ones are the rule.
+ * A process has a struct ipc from its first call on.
  */
 #include "kernel/ipc/message_calls.h"
 
@@ -13,9 +13,6 @@
 #include "kernel/process/user.h"
 
 #include <cairn/error.h>
-
-/** Bytes that are copied before the length is known: the header and a little data. */
-#define FIRST_COPY (MESSAGE_HEADER_SIZE + 24u)
 
 static struct ipc *current_ipc(void)
 {
@@ -42,22 +39,19 @@ int message_carry(struct ipc *ipc, const struct message *message)
     return 0;
 }
 
-/** Copy a message from the program. */
+/** Copy a message from the program: its header, and as much data as that says. */
 static int take(struct ipc *ipc, user_pointer from)
 {
     struct message *message = &ipc->message;
-    int error = copy_from_user(message, from, FIRST_COPY);
+    int error = copy_from_user(message, from, MESSAGE_HEADER_SIZE);
     if (error < 0) {
         return error;
     }
     if (message->length > MESSAGE_DATA_MAX) {
         return -E_INVALID;
     }
-    if (MESSAGE_HEADER_SIZE + message->length > FIRST_COPY) {
-        error = copy_from_user((uint8_t *)message + FIRST_COPY,
-                               (user_pointer){from.address + FIRST_COPY},
-                               MESSAGE_HEADER_SIZE + message->length - FIRST_COPY);
-    }
+    error = copy_from_user(message->data, (user_pointer){from.address + MESSAGE_HEADER_SIZE},
+                           message->length);
     return error < 0 || message->handle_count == 0 ? error : message_carry(ipc, message);
 }
 
