@@ -40,7 +40,7 @@ struct kernel_services {
      * @param size in bytes. @return 0; -E_NO_PROCESS; -E_FAULT.
      */
     int32_t (*read_space)(int32_t pid, void *to, uint32_t from, uint32_t size);
-    /** Write to the memory of a process; as read_space(). */
+    /** Write to the memory of a process; as the one before. */
     int32_t (*write_space)(int32_t pid, uint32_t to, const void *from, uint32_t size);
 
     /* Scheduling. */

@@ -76,7 +76,14 @@ int cairn_reply(const struct message *message);
  */
 CAIRN_MUST_USE int cairn_reply_receive(int32_t endpoint, struct message *message, uint32_t ticks);
 
-/** Send to the endpoint that every process has. @param pid whom; else as cairn_endpoint_send(). */
+/**
+ * Send to the endpoint that every process has.
+ * @param pid whom.
+ * @param message as for cairn_endpoint_send().
+ * @param ticks as for cairn_endpoint_send().
+ * @param priority as for cairn_endpoint_send().
+ * @return as cairn_endpoint_send().
+ */
 CAIRN_MUST_USE int cairn_send(int32_t pid, const struct message *message, uint32_t ticks,
                               uint32_t priority);
 
@@ -203,6 +210,10 @@ int cairn_personality(enum personality personality);
 /**
  * Make a system call of the POSIX personality (<cairn/posix.h>), which the process has chosen.
  * @param number of enum posix_call.
+ * @param a the first argument; those that a call does not have are ignored.
+ * @param b the second.
+ * @param c the third.
+ * @param d the fourth.
  * @return its result, or a negated error.
  */
 int32_t posix_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
