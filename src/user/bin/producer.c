@@ -54,8 +54,7 @@ static int produce(struct ring *ring, uint32_t count, uint32_t *checksum)
 static int close_stream(int32_t endpoint, uint32_t checksum)
 {
     struct message message;
-    int32_t error =
-        message_build(&message, MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), checksum);
+    int32_t error = message_build(&message, MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), checksum);
     return (int)(error < 0 ? error : ipc_call(endpoint, &message));
 }
 

@@ -67,8 +67,9 @@ static int make(struct ring *ring)
         [DRAINED] = RIGHT_RECEIVE | RIGHT_TRANSFER,
     };
     for (uint32_t i = 0; i < RING_HANDLES; i++) {
-        ring->handles[i] = i == MEMORY ? cairn_memory_create(sizeof(struct ring_header) + ring->size)
-                                       : cairn_notification_create();
+        ring->handles[i] = i == MEMORY
+                               ? cairn_memory_create(sizeof(struct ring_header) + ring->size)
+                               : cairn_notification_create();
         if (ring->handles[i] < 0) {
             return (int)ring->handles[i];
         }
