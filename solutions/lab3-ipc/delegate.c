@@ -18,9 +18,6 @@
 #include <cairn/syscall.h>
 
 /* BEGIN SOLUTION lab3.ex7 */
-/** The priority of delegated calls. */
-#define DELEGATE_PRIORITY 1u
-
 /** Where the data of the answer goes. */
 struct room {
     user_pointer address;

@@ -16,13 +16,10 @@
 #include <cairn/error.h>
 
 /* BEGIN SOLUTION lab3.ex1 */
-/** Entries of a table that holds anything. */
-#define FIRST_SIZE 8u
-
 /** Make room for more handles. The new entries are chained in order of their numbers. */
 static int grow(struct handle_table *table)
 {
-    uint32_t size = table->size == 0 ? FIRST_SIZE : 2 * table->size;
+    uint32_t size = table->size == 0 ? HANDLES_FIRST : 2 * table->size;
     if (size > HANDLES_MAX) {
         return -E_NO_SPACE;
     }

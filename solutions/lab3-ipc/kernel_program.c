@@ -19,9 +19,6 @@
 #include <cairn/error.h>
 
 /* BEGIN SOLUTION lab3.ex6 */
-/** Bytes that read_space and write_space carry from one space to another at a time. */
-#define CARRY_MAX 256u
-
 /** Copy between a buffer of the kernel and another space; interrupts are off. */
 static int copy_in_space(struct space *space, void *to, const void *from, size_t size,
                          int (*copy)(void *, const void *, size_t))

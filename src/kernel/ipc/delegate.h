@@ -14,6 +14,9 @@
 
 #include <cairn/dialect.h>
 
+/** The priority of delegated calls. */
+#define DELEGATE_PRIORITY 1u
+
 /**
  * Let a server answer a system call of the current process (exercise lab3.ex7).
  * @param id the well-known endpoint, of enum well_known.

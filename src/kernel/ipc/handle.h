@@ -16,6 +16,8 @@
 
 /** Handles that a process can have. */
 #define HANDLES_MAX 1024u
+/** Entries of a table that is used for the first time, for an implementation that lets it grow. */
+#define HANDLES_FIRST 8u
 
 /** An entry of a handle table. */
 struct handle {

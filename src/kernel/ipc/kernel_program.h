@@ -20,6 +20,9 @@
 
 #include <cairn/kernel_services.h>
 
+/** Bytes that read_space and write_space carry from one space to another at a time. */
+#define CARRY_MAX 256u
+
 /** The table that programs get. Given: services.c. */
 extern const struct kernel_services kernel_services;
 
