@@ -142,10 +142,8 @@ static int32_t sys_notification_wait(const uint32_t *arguments)
     if (error < 0 || arguments[1] > INT32_MAX) {
         return error < 0 ? error : -E_INVALID;
     }
-    object_retain(&notification->object); /* somebody may close the last handle meanwhile */
-    int32_t bits = notification_wait(notification, arguments[1]);
-    object_release(&notification->object);
-    return bits;
+    /* The handle keeps the notification: nobody else can close it, and it goes with the process. */
+    return notification_wait(notification, arguments[1]);
 }
 
 static int32_t sys_memory_create(const uint32_t *arguments)
