@@ -94,7 +94,8 @@ int message_parse(const struct message *message, struct argument arguments[DIALE
 {
     memset(arguments, 0, DIALECT_ARGUMENTS * sizeof(*arguments));
     const struct operation_info *info = operation_find(message->type);
-    if (info == NULL || message->length > MESSAGE_DATA_MAX) {
+    const bool request = info != NULL && (message->type & MESSAGE_REPLY) == 0;
+    if (!request || message->length > MESSAGE_DATA_MAX) {
         return -E_INVALID;
     }
     struct unpack unpack;

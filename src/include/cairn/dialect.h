@@ -104,7 +104,7 @@ int message_build(struct message *message, uint32_t type, ...);
  * @param arguments receives them in order, DIALECT_ARGUMENTS of them; those that the signature does
  *                  not have are 0.
  * @return 0; -E_INVALID for a malformed message, also for a string with a 0 inside, or for bytes
- *         that are left over, or for an operation that is not in the list.
+ *         that are left over, or for an answer, or for an operation that is not in the list.
  */
 int message_parse(const struct message *message, struct argument arguments[DIALECT_ARGUMENTS]);
 
