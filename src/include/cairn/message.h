@@ -19,7 +19,7 @@
 
 /** A message. Its first MESSAGE_HEADER_SIZE + length bytes are copied, no others. */
 struct message {
-    uint32_t type;       /**< MESSAGE_TYPE(); with MESSAGE_REPLY in a reply. */
+    uint32_t type;       /**< MESSAGE_TYPE(); the kernel sets MESSAGE_REPLY in replies alone. */
     uint32_t length;     /**< Bytes of data that are valid. */
     int32_t sender;      /**< Pid. Stamped by the kernel; in a reply that is sent: whom to. */
     uint32_t request_id; /**< Stamped by the kernel in a call; the reply repeats it. 0: no call. */

@@ -135,6 +135,7 @@ static int32_t fast_call(const uint32_t *arguments)
     /* Nothing can fail from here on. */
     caller->ipc->request_id = ipc_new_request_id();
     caller->ipc->server = server;
+    message->type &= ~MESSAGE_REPLY;
     message->request_id = caller->ipc->request_id;
     message->sender = caller->pid;
     endpoint->messages++;

@@ -93,6 +93,7 @@ static int transmit(struct ipc *ipc, struct endpoint *endpoint, const uint32_t *
         return -E_INVALID;
     }
     int error = take(ipc, (user_pointer){arguments[1]});
+    ipc->message.type &= ~MESSAGE_REPLY; /* whatever the program has written there */
     if (error == 0) {
         error = act(endpoint, arguments[2], arguments[3]);
     }

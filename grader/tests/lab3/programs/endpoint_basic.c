@@ -31,7 +31,7 @@ static bool untouched(uint32_t length)
 static void prepare(uint32_t length, uint32_t key)
 {
     memset(&buffer, UNTOUCHED, sizeof(buffer));
-    fill(&buffer, TYPE(length + 1), length, key);
+    fill(&buffer, TYPE(length + 1) | (length % 3 == 0 ? MESSAGE_REPLY : 0), length, key);
     buffer.status = (int32_t)length * 2;
     buffer.sender = (int32_t)FORGED;
     buffer.request_id = FORGED;
