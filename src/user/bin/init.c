@@ -8,7 +8,7 @@
  * without and bin/b with two arguments, all at once. A name with a slash is a path. Two separators
  * in a row are a ':' of the argument itself: echo:two:: has the argument "two:". From lab 3 on, a
  * name that begins with @ is started in ring 0, and +N behind a name grants privilege N (enum
- * privilege, enum well_known), just after the program has been started: @vfs+1 may serve files.
+ * privilege, enum well_known), just after the program has been started: vfs+1 may serve files.
  *
  * Without a program it runs a demonstration, of what there is in this lab. Children of others whose
  * parent has ended become its children; it waits for them, too, and reports every process that did

@@ -36,7 +36,11 @@ const char *argument_text(const struct arguments *arguments, int index, const ch
  */
 uint32_t argument_number(const struct arguments *arguments, int index, uint32_t otherwise);
 
-/** End the program if it has more arguments than it knows. @param most the last one's index. */
+/**
+ * End the program if it has more arguments than it knows.
+ * @param arguments of the program.
+ * @param most the last one's index.
+ */
 void arguments_end(const struct arguments *arguments, int most);
 
 #endif
