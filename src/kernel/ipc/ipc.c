@@ -71,6 +71,9 @@ void ipc_end(struct process *process)
     while (scheduler_wake_first(&ipc->callers, -E_IO) != NULL) {
     }
     ipc_drop_carried(ipc);
+    if (ipc->held != NULL) {
+        object_release(ipc->held);
+    }
     if (ipc->handles.size > 0) {
         handle_close_all(&ipc->handles);
     }

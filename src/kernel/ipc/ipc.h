@@ -29,6 +29,7 @@ struct ipc {
     struct message message;
     struct carried carried[MESSAGE_HANDLES_MAX]; /**< The objects of a message to be sent. */
     uint32_t carried_count;
+    struct object *held; /**< Must not go while the process waits, with a reference; or NULL. */
 
     /* Waiting; owned by endpoint.c. Valid while the process is blocked for the reason. */
     struct endpoint *endpoint; /**< REASON_SEND, REASON_RECEIVE: where. */

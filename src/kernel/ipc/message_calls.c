@@ -115,7 +115,9 @@ int32_t sys_send(const uint32_t *arguments)
     }
     struct endpoint *endpoint = receiver->ipc->own;
     object_retain(&endpoint->object); /* the receiver may end meanwhile */
+    ipc->held = &endpoint->object;    /* and so may this process: ipc_end() releases it then */
     int error = transmit(ipc, endpoint, arguments, endpoint_send);
+    ipc->held = NULL;
     object_release(&endpoint->object);
     return error;
 }
