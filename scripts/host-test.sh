@@ -38,12 +38,16 @@ if [ -d solutions/lab1-memory ]; then
     done
     lab1="-fno-pie -no-pie $options $lab1"
 fi
+lab3=
+if [ -d solutions/lab3-ipc ]; then
+    lab3='grader/host/lab3/*.c'
+fi
 
 # shellcheck disable=SC2086 # these are lists of options and of patterns
 "$cc" -m32 -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-format-nonliteral -fno-builtin \
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
     -DDEBUG_BUILD=1 -include grader/host/rename.h -Igrader/host/include -Isrc -Isrc/include -idirafter src/user/include \
     -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c \
-    src/kernel/process/initrd.c \
-    $lab1
+    src/kernel/process/initrd.c src/kernel/ipc/name_path.c \
+    $lab1 $lab3
 ASAN_OPTIONS=detect_leaks=0 "$work/host-test"
