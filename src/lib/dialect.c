@@ -42,18 +42,16 @@ const struct operation_info *operation_find(uint32_t type)
     return place < dialects[dialect].count ? &operations[dialects[dialect].index + place] : NULL;
 }
 
-/** Add the arguments that a signature names. */
-static void build(struct pack *pack, const char *signature, va_list arguments)
+/** Add the next argument, of a letter of the signature. */
+static void add_argument(struct pack *pack, char letter, va_list *arguments)
 {
-    for (; *signature != '\0'; signature++) {
-        if (*signature == 's') {
-            pack_string(pack, va_arg(arguments, const char *));
-        } else if (*signature == 'b') {
-            const void *bytes = va_arg(arguments, const void *);
-            pack_bytes(pack, bytes, va_arg(arguments, uint32_t));
-        } else {
-            pack_u32(pack, va_arg(arguments, uint32_t));
-        }
+    if (letter == 's') {
+        pack_string(pack, va_arg(*arguments, const char *));
+    } else if (letter == 'b') {
+        const void *bytes = va_arg(*arguments, const void *);
+        pack_bytes(pack, bytes, va_arg(*arguments, uint32_t));
+    } else {
+        pack_u32(pack, va_arg(*arguments, uint32_t));
     }
 }
 
@@ -69,7 +67,9 @@ int message_build(struct message *message, uint32_t type, ...)
     pack_start(&pack, message->data, sizeof(message->data));
     va_list arguments;
     va_start(arguments, type);
-    build(&pack, info->signature, arguments);
+    for (const char *letter = info->signature; *letter != '\0'; letter++) {
+        add_argument(&pack, *letter, &arguments);
+    }
     va_end(arguments);
     int length = pack_finish(&pack);
     if (length < 0) {

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/random.h"
+
 /** Ticks to wait for the consumer at a time. */
 #define PATIENCE 2000u
 /** Bytes of the largest piece. */
@@ -36,12 +38,14 @@ static int open_ring(int32_t endpoint, struct ring *ring)
 static int produce(struct ring *ring, uint32_t count, uint32_t *checksum)
 {
     uint8_t bytes[PIECE];
+    struct random numbers;
     int error = 0;
+    random_seed(&numbers, count);
     for (uint32_t piece; count > 0 && error == 0; count -= piece) {
-        piece = 1 + (uint32_t)rand() % PIECE;
+        piece = 1 + random_next(&numbers) % PIECE;
         piece = piece < count ? piece : count;
         for (uint32_t i = 0; i < piece; i++) {
-            bytes[i] = (uint8_t)(rand() >> 8);
+            bytes[i] = (uint8_t)(random_next(&numbers) >> 8);
         }
         *checksum = checksum_add(*checksum, bytes, piece);
         error = ring_write(ring, bytes, piece);
