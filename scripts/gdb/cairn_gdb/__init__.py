@@ -18,18 +18,23 @@ from cairn_gdb.console import Console
 from cairn_gdb.frames import Frames
 from cairn_gdb.heap import Heap
 from cairn_gdb.memory import Memory
+from cairn_gdb.message import Message
+from cairn_gdb.namespace import Names
+from cairn_gdb.objects import Endpoints, Handles, Notifications, Shared
 from cairn_gdb.paging import PageMap, PageWalk
 from cairn_gdb.processes import ProcessDetails, Processes, Scheduler
 from cairn_gdb.program import Program, UserBreak, follow
 from cairn_gdb.space import Regions, Space
 from cairn_gdb.stack import AssemblyUnwinder, Inside, StackWalk
 from cairn_gdb.trap import TrapFrame
+from cairn_gdb.waiting import Waits
 
 __all__ = ["connect", "install"]
 
 COMMANDS = (
     PageWalk, PageMap, Frames, Heap, TrapFrame, Space, Regions, Console, Processes, ProcessDetails,
-    Scheduler, Memory, Program, UserBreak, Inside, StackWalk,
+    Scheduler, Memory, Program, UserBreak, Inside, StackWalk, Waits, Endpoints, Names, Message,
+    Handles, Notifications, Shared,
 )  # fmt: skip
 
 

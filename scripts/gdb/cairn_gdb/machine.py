@@ -35,6 +35,12 @@ def ring() -> int:
     return register("cs") & 3
 
 
+def in_program() -> bool:
+    """Whether the processor executes a program, in whichever ring: one in ring 0 is in the kernel
+    only while it is outside of the user half."""
+    return ring() == 3 or constant("USER_START") <= register("eip") < constant("USER_END")
+
+
 def paging_is_on() -> bool:
     """Whether the processor translates addresses (CR0.PG)."""
     return bool(register("cr0") & CR0_PAGING)

@@ -256,49 +256,6 @@ def exit_text(status: int) -> str:
     return f"was ended by exception {code}{name}"
 
 
-READY = {
-    "start": "it was just created",
-    "yield": "it gave way",
-    "preempt": "its time slice was over",
-    "wake": "what it waited for has happened",
-    "timeout": "its time limit is over",
-}
-
-
-def why(process: Process, family: Family) -> str:
-    """Why a process is in its state: what it waits for, and until when."""
-    state, reason = process.state, process.reason
-    if state == "ready" and process.is_idle:
-        return "it runs when nobody else is ready"
-    if state == "ready":
-        return READY.get(reason, reason)
-    if state == "sleeping":
-        return until(process)
-    if state == "zombie":
-        return exit_text(int(process.value["exit_status"]))
-    if state != "blocked":
-        return ""
-    words = f"waits for {reason}"
-    if reason == "child":
-        child = int(process.value["waiting_for"])
-        whom = "any child" if child == WAIT_ANY else family.named(child)
-        words = f"waits for the end of {whom}"
-    elif reason == "event":
-        words = "waits for an event" + queue_text(process, family)
-    if int(process.value["timer_link"]["next"]) != 0:
-        words += f", {until(process)} at most"
-    return words
-
-
-def queue_text(process: Process, family: Family) -> str:
-    """Which queue a process is in by its queue_link, if the queue can be found."""
-    head = queue_head(process, family)
-    if head is None:
-        return ""
-    name = machine.symbol(head)
-    return f" in the queue at 0x{head:08x}" + (f" ({name})" if name else "")
-
-
 def queue_head(process: Process, family: Family) -> Optional[int]:
     """The head of the list that a process is in by its queue_link: a link that is no process's."""
     links = {address + offset("queue_link") for address in family.members}

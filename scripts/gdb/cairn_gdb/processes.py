@@ -20,11 +20,10 @@ from cairn_gdb.process import (
     queue_head,
     running,
     ticks_left,
-    until,
-    why,
 )
 from cairn_gdb.space import region_lines
-from cairn_gdb.stack import seen_from, walk_lines
+from cairn_gdb.stack import seen_from, service_call, walk_lines
+from cairn_gdb.waiting import why
 
 SCHEDULER_H = PROCESS_H.parent / "scheduler.h"
 
@@ -73,7 +72,7 @@ class ProcessDetails(Command):
         print_problems(family)
         with program.symbols_of(process.program):
             print("\n".join(["", *stack_lines(process), "", *user_lines(process)]))
-        if process.in_user_mode and process.state != "zombie":
+        if process.program and process.state != "zombie":
             print("\n".join(["", *region_lines(process.space)]))
 
 
@@ -171,17 +170,20 @@ def stack_use(process: Process) -> str:
 def where() -> str:
     """What the processor is doing, and for whom."""
     process = current()
-    if machine.ring() == 3:
-        return f"The processor is in ring 3, in {process.title}."
+    if machine.in_program():
+        return f"The processor is in ring {machine.ring()}, in {process.title}."
     return f"The processor is in the kernel, for {process.title}: {entered()}."
 
 
 def entered() -> str:
     """Why the kernel was entered last."""
-    try:
-        return trap.reason(trap.innermost())
-    except gdb.GdbError:
-        return "no trap is being handled"
+    service = ""
+    for frame in trap.stack():
+        handled = trap.handled(frame)
+        if handled is not None:
+            return trap.reason(handled)
+        service = service or service_call(frame)
+    return service or "no trap is being handled"
 
 
 def facts(process: Process, family: Family) -> List[str]:
@@ -252,7 +254,8 @@ def stack_lines(process: Process) -> List[str]:
 def user_lines(process: Process) -> List[str]:
     """The registers with which a process goes on in ring 3."""
     if not process.in_user_mode:
-        return ["It has no registers in ring 3: it runs in the kernel."]
+        where = "its program runs in ring 0" if process.program else "it runs in the kernel"
+        return [f"It has no registers in ring 3: {where}."]
     if process.state == "zombie":
         return ["Its memory and its registers in ring 3 are gone."]
     frame = process.trap_frame

@@ -1,4 +1,4 @@
-"""The programs in ring 3: their files, their symbols, and breakpoints in one of them.
+"""The programs, in ring 3 or ring 0: their files, their symbols, and breakpoints in one of them.
 
 All programs are linked to the same address, so GDB has the symbols of one at a time. At each stop
 they become those of the program that runs, or for which the kernel works.
@@ -51,9 +51,9 @@ class UserBreak(Command):
 
     Usage: userbreak PROGRAM FUNCTION
 
-    Programs share their addresses, so an ordinary breakpoint in ring 3 stops all of them; this one
-    stops only processes that run PROGRAM, whichever symbols are loaded. It stops before the first
-    instruction of the function.
+    Programs share their addresses, so an ordinary breakpoint in one of them stops all; this one
+    stops only processes that run PROGRAM, in either ring, whichever symbols are loaded. It stops
+    before the first instruction of the function.
     Example: userbreak count main"""
 
     name = "userbreak"
@@ -78,7 +78,7 @@ class UserBreak(Command):
 
 
 class ProgramBreakpoint(gdb.Breakpoint):
-    """A breakpoint at an address of ring 3 that counts in one program only."""
+    """A breakpoint at an address of programs that counts in one of them only."""
 
     def __init__(self, address: int, path: str) -> None:
         super().__init__(f"*{address:#x}")
@@ -87,7 +87,7 @@ class ProgramBreakpoint(gdb.Breakpoint):
     def stop(self) -> bool:
         """Whether the program that arrives is the one."""
         try:
-            return machine.ring() == 3 and process.current().program == self.path
+            return machine.in_program() and process.current().program == self.path
         except (gdb.error, gdb.GdbError):
             return False
 
@@ -202,7 +202,7 @@ def follow(event: gdb.Event) -> None:
             return
         print(f"In {process.current().title}: the symbols are now those of {path}.")
         report_resting()
-        if machine.ring() == 3:
+        if machine.in_program():
             gdb.execute("frame")
     except (gdb.error, gdb.GdbError, OSError):
         return  # What is wrong shows when a command needs it.

@@ -22,7 +22,10 @@ from cairn_gdb.process import Process, chosen
 #: Assembly that describes its frames itself.
 DESCRIBED = ("trap_entry.S", "boot.S")
 #: Routines with which a stack begins.
-OUTERMOST = ("_start", "kernel_process_start")
+OUTERMOST = ("_start", "kernel_process_start", "program_entry")
+#: Where a program in ring 0 makes a system call, by the table of kernel services; its number is on
+#: the stack then (src/user/x86/syscall.S).
+SERVICE = "syscall_service"
 #: Assembly in which a trap frame is being completed or restored.
 IN_BETWEEN = ("trap_stubs", "restore", "trap_return", "sysenter_return", "sysenter_entry")
 FRAMES_MAX = 64
@@ -169,6 +172,8 @@ class Step:
     #: The instruction is the next one, not that behind a call.
     exact: bool
     trap: Optional[gdb.Value] = None
+    #: The name of the system call that a program in ring 0 is making here.
+    service: str = ""
 
 
 class Walk:
@@ -183,7 +188,7 @@ class Walk:
     def steps(self) -> Iterator[Step]:
         """From the innermost place to the outermost."""
         for _ in range(FRAMES_MAX):
-            yield Step(self.pc, self.exact, self.trap)
+            yield Step(self.pc, self.exact, self.trap, self.service())
             self.trap = None
             try:
                 if not self.advance():
@@ -192,6 +197,12 @@ class Walk:
                 self.end = f"The stack cannot be read on from EBP 0x{self.ebp:08x}."
                 return
         self.end = f"More than {FRAMES_MAX} frames."
+
+    def service(self) -> str:
+        """The system call of a program in ring 0, if it makes it at this place."""
+        if self.exact or split(machine.symbol(self.pc - 1))[0] != SERVICE:
+            return ""
+        return service_at(self.esp)
 
     def advance(self) -> bool:
         """Go to the caller; false if there is none."""
@@ -244,6 +255,22 @@ class Walk:
         return True
 
 
+def service_at(esp: int) -> str:
+    """The name of the system call whose number is on the stack."""
+    try:
+        return trap.system_call(word(esp))
+    except gdb.MemoryError:
+        return ""
+
+
+def service_call(frame: gdb.Frame) -> str:
+    """The system call that a frame of GDB's makes by the table of services; empty for others."""
+    if frame.name() != SERVICE or frame.newer() is None:
+        return ""
+    name = service_at(machine.register("esp", frame))
+    return f"system call {name}, by the table of services" if name else ""
+
+
 def walk_lines() -> List[str]:
     """The walk from where the processor is, a line for each place."""
     walk = Walk()
@@ -254,6 +281,8 @@ def walk_lines() -> List[str]:
             entered = int(step.trap["cs"]) & 3
             why = trap.reason(step.trap)
             lines.append(f"    {why}, from ring {entered}; frame at 0x{where:08x}")
+        if step.service:
+            lines.append(f"    system call {step.service}, from ring 0 by the table of services")
         lines.append(f"#{number:<2} 0x{step.pc:08x}  {place(step)}".rstrip())
     return lines + ([walk.end] if walk.end else [])
 
