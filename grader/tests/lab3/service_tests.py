@@ -6,6 +6,8 @@ from typing import List
 
 from cairn_grader.catalogue import Test
 
+from .service_inspectors import inspect
+
 #: Memory of most machines, in MiB.
 SMALL = 16
 
@@ -151,4 +153,145 @@ def _names() -> List[Test]:
     ]
 
 
-TESTS: List[Test] = _names()
+def _kernel_programs() -> List[Test]:
+    name = "lab3.ex6"
+    return [
+        Test(
+            "kernel_program_begins",
+            name,
+            1.5,
+            "how a program begins in ring 0",
+            "program_entry expects the services in EBX, the words in ESI, the entry in EDI.",
+            parts=3,
+            memory=SMALL,
+        ),
+        Test(
+            "kernel_program_ring",
+            name,
+            1,
+            "a program in ring 0, seen from outside",
+            "Its stack is its kernel stack, and its space its own.",
+            parts=2,
+            memory=SMALL,
+            inspect=inspect,
+            inspections=2,
+        ),
+        Test(
+            "kernel_program_schedule",
+            name,
+            1,
+            "programs of both rings that take turns",
+            "program_entry turns interrupts on; nobody else must turn them off for long.",
+            parts=2,
+            memory=SMALL,
+            schedules=(4, 5, 7),
+        ),
+        Test(
+            "kernel_program_memory",
+            name,
+            0.5,
+            "memory and floating point of programs in ring 0",
+            parts=3,
+            memory=SMALL,
+            schedules=(5, 7),
+            limit=4,
+        ),
+        Test(
+            "kernel_program_calls",
+            name,
+            1.5,
+            "system calls in ring 0",
+            "Turn interrupts off, call syscall_handle(), and restore the flag as it was.",
+            parts=3,
+            memory=SMALL,
+            schedules=(5, 7),
+        ),
+        Test(
+            "kernel_program_read",
+            name,
+            1,
+            "reading the memory of another process",
+            "The buffer is in the program's space, which is not there meanwhile.",
+            parts=2,
+            memory=SMALL,
+            limit=6,
+        ),
+        Test(
+            "kernel_program_write",
+            name,
+            1,
+            "writing to the memory of another process",
+            "Write by copy_to_user(): its faults resolve what is shared since a fork.",
+            parts=2,
+            memory=SMALL,
+            limit=6,
+        ),
+        Test(
+            "kernel_program_bad_addresses",
+            name,
+            1,
+            "memory that is not there, and processes that are gone",
+            "A program in ring 0 may name any address, so the copy functions refuse none.",
+            memory=SMALL,
+        ),
+        Test(
+            "kernel_program_sleep",
+            name,
+            1,
+            "sleeping and waking",
+            "Look at the reason for which a process waits.",
+            memory=SMALL,
+        ),
+        Test(
+            "kernel_program_services",
+            name,
+            0.5,
+            "pages, interrupts, ports and devices",
+            "The kit's own code; your programs carry it.",
+            parts=3,
+            memory=SMALL,
+        ),
+        Test(
+            "kernel_program_privilege",
+            name,
+            0.5,
+            "who may start programs in ring 0",
+            parts=2,
+            memory=SMALL,
+        ),
+        Test(
+            "kernel_program_ends",
+            name,
+            1,
+            "programs in ring 0 that are killed",
+            parts=2,
+            memory=SMALL,
+            limit=4,
+        ),
+        Test(
+            "conformance",
+            name,
+            0.5,
+            "one server and its clients, in every combination of rings",
+            "What a call does must not depend on the ring; see service_system_call().",
+            parts=4,
+            memory=SMALL,
+            schedules=(5, 7),
+            limit=6,
+        ),
+        Test(
+            "conformance_fast",
+            name,
+            0.5,
+            "the same with the fast path of calls",
+            "The fast path is the kit's own; it may only be faster.",
+            parts=4,
+            memory=SMALL,
+            options="fastpath",
+            schedules=(5, 7),
+            limit=6,
+        ),
+    ]
+
+
+TESTS: List[Test] = _names() + _kernel_programs()
