@@ -9,6 +9,10 @@
  * endpoint_reply_receive() again and again; for a client: endpoint_call(). The implementation is
  * the student's (lab 3, exercise 2: labs/lab3-ipc/endpoint.c).
  *
+ * Who waits for a message or for an answer wakes with 0 when that is in its struct ipc. A receiver
+ * may also be woken with a number above 0, to look for the message itself. The fast path
+ * (fast_path.h), which waits and wakes, too, counts on that.
+ *
  * Called with interrupts off, by the process that sends or receives: its struct ipc exists, and
  * holds the message. No cost grows with the number of processes, endpoints or handles.
  */

@@ -181,7 +181,7 @@ static int32_t fast_reply_receive(const uint32_t *arguments)
     if (result == 0 && !give(place, &ipc->message)) {
         return message_give_received(ipc, (user_pointer){place}); /* tells the caller */
     }
-    return result;
+    return result <= 0 ? result : sys_endpoint_receive(arguments);
 }
 
 void fast_path_init(const char *line)
