@@ -84,10 +84,11 @@ static int wait_to_send(struct endpoint *endpoint, bool calling, uint32_t ticks,
     return scheduler_block(&endpoint->senders[priority], REASON_SEND, ticks);
 }
 
-/** Note how a message or a call went. */
+/** Note how a message or a call went that was not received at once. */
 static int account(struct endpoint *endpoint, int result)
 {
     endpoint->failures += result < 0;
+    endpoint->replies += result == 0 && process_current()->ipc->calling;
     return result;
 }
 
@@ -300,6 +301,7 @@ int endpoint_call(struct endpoint *endpoint, uint32_t ticks, uint32_t priority)
     }
     endpoint->messages++;
     endpoint->calls++;
+    caller->ipc->calling = true;
     caller->ipc->server = owner;
     scheduler_wait(&owner->ipc->callers, REASON_REPLY, ticks);
     hand_over(owner);
@@ -372,7 +374,6 @@ int endpoint_reply_receive(struct endpoint *endpoint, uint32_t ticks)
     if (error < 0) {
         return error;
     }
-    endpoint->replies++;
     if (take_message(endpoint, WAIT_ANY)) {
         scheduler_wake(caller, 0);
         return 0;

@@ -37,7 +37,7 @@ struct kernel_services {
     /* Other spaces: the page directory is switched, and switched back. */
     /**
      * Read the memory of a process. @param pid whose; @param to where; @param from its address;
-     * @param size in bytes. @return 0; -E_NO_PROCESS; -E_FAULT.
+     * @param size in bytes; with 0 nothing is looked at. @return 0; -E_NO_PROCESS; -E_FAULT.
      */
     int32_t (*read_space)(int32_t pid, void *to, uint32_t from, uint32_t size);
     /** Write to the memory of a process; as the one before. */

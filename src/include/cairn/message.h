@@ -98,7 +98,7 @@ struct endpoint_info {
     uint32_t messages;          /**< Messages received, ever. */
     uint32_t calls;             /**< Those of them that were calls. */
     uint32_t replies;           /**< Calls answered. */
-    uint32_t failures;          /**< Messages that timed out or whose receiver went away. */
+    uint32_t failures;          /**< Messages and calls that ended with an error. */
     int32_t owner;              /**< Pid of who receives; 0: nobody. */
 };
 _Static_assert(sizeof(struct endpoint_info) == 28, "programs are compiled with this layout");

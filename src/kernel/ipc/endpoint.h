@@ -38,10 +38,10 @@ struct endpoint {
     uint32_t streak; /**< Messages received in a row while lower priorities waited. */
 
     /* Figures for people and tests (struct endpoint_info). */
-    uint32_t messages;
-    uint32_t calls;
-    uint32_t replies;
-    uint32_t failures;
+    uint32_t messages; /**< Received. */
+    uint32_t calls;    /**< Those of them that wanted a reply. */
+    uint32_t replies;  /**< Calls that went on with a reply. */
+    uint32_t failures; /**< Messages and calls that ended with an error. */
 };
 
 /**
@@ -91,8 +91,8 @@ MUST_USE int endpoint_transfer(struct ipc *from, struct ipc *to, int32_t *handle
  * @param ticks time limit; WAIT_NO_LIMIT: none.
  * @param priority below PRIORITIES.
  * @return 0; -E_IO if nobody receives here (any more); -E_TIMED_OUT; -E_DEADLOCK if the receiver
- *         waits, perhaps through others, for this process; -E_NO_SPACE if the receiver has no room
- *         for the handles. After an error the receiver has seen nothing.
+ *         waits, perhaps through others, for this process; -E_NO_SPACE or -E_NO_MEMORY if the
+ *         receiver has no room for the handles. After an error the receiver has seen nothing.
  */
 MUST_USE int endpoint_send(struct endpoint *endpoint, uint32_t ticks, uint32_t priority);
 
@@ -122,7 +122,8 @@ MUST_USE int endpoint_receive(struct endpoint *endpoint, int32_t from, uint32_t 
  * Answer a call (exercise lab3.ex2). The message in the current process's struct ipc names it by
  * sender and request_id. Each call can be answered once, by the process that received it.
  * @return 0; -E_NOT_FOUND if no such call waits for this process: it was answered, it timed out,
- * its caller is gone, or it never was; -E_NO_SPACE as for endpoint_send(), and the caller waits on.
+ * its caller is gone, or it never was; -E_NO_SPACE or -E_NO_MEMORY as for endpoint_send(), and the
+ * caller waits on.
  */
 MUST_USE int endpoint_reply(void);
 
@@ -131,7 +132,7 @@ MUST_USE int endpoint_reply(void);
  * the processor goes to the caller directly. A call that nobody waits for any more is no error.
  * @param endpoint where to receive.
  * @param ticks time limit of the receiving.
- * @return as endpoint_receive(); -E_NO_SPACE as endpoint_reply().
+ * @return as endpoint_receive(); -E_NO_SPACE and -E_NO_MEMORY as endpoint_reply().
  */
 MUST_USE int endpoint_reply_receive(struct endpoint *endpoint, uint32_t ticks);
 

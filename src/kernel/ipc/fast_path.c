@@ -135,6 +135,7 @@ static int32_t fast_call(const uint32_t *arguments)
     /* Nothing can fail from here on. */
     caller->ipc->request_id = ipc_new_request_id();
     caller->ipc->server = server;
+    caller->ipc->calling = true;
     message->type &= ~MESSAGE_REPLY;
     message->request_id = caller->ipc->request_id;
     message->sender = caller->pid;
@@ -147,6 +148,7 @@ static int32_t fast_call(const uint32_t *arguments)
         endpoint->failures++;
         return result;
     }
+    endpoint->replies++;
     return give(place, &caller->ipc->message) ? 0 : -E_FAULT;
 }
 
@@ -172,7 +174,6 @@ static int32_t fast_reply_receive(const uint32_t *arguments)
     /* Nothing can fail from here on. */
     message->type |= MESSAGE_REPLY;
     message->sender = server->pid;
-    endpoint->replies++;
     ipc_message_delivered(server, caller);
     ipc->endpoint = endpoint;
     ipc->accept = WAIT_ANY;

@@ -34,7 +34,7 @@ struct ipc {
     /* Waiting; owned by endpoint.c. Valid while the process is blocked for the reason. */
     struct endpoint *endpoint; /**< REASON_SEND, REASON_RECEIVE: where. */
     int32_t accept;            /**< REASON_RECEIVE: from whom; a pid or WAIT_ANY. */
-    bool calling;              /**< REASON_SEND: it wants a reply. */
+    bool calling;              /**< REASON_SEND: it wants a reply. REASON_REPLY: true. */
     struct process *server;    /**< REASON_REPLY: whose reply. */
     uint32_t request_id;       /**< REASON_SEND, REASON_REPLY: of the call under way. */
 
