@@ -374,7 +374,7 @@ class Command(KitTest):
 
     def test_options_of_the_kernel_are_joined(self) -> None:
         line = machine.command_line("seed=3 trace=mmu limit=9", 5)
-        self.assertEqual(line, "poweroff trace=sched,syscall,mmu limit=5 seed=3")
+        self.assertEqual(line, "poweroff trace=sched,syscall,ipc,mmu limit=5 seed=3")
 
 
 class Untrusted(KitTest):

@@ -223,3 +223,164 @@ class Scheduler:
 def synthetic(seed: int = 1, processes: int = 6, turns: int = 120) -> bytes:
     """A trace with every kind of event."""
     return Scheduler(seed, processes).run(turns)
+
+
+class Talk:
+    """Writes what a kernel would write about processes that communicate.
+
+    Nobody has the processor by chance: whoever is named goes on, and `run` gives it to somebody.
+    """
+
+    #: Operations: type, and name in the trace.
+    OPERATIONS = {
+        "query": (4, "query"), "open": (0x10064, "open"), "read": (0x10065, "read"),
+        "own": (0x1000007, "?"),
+    }  # fmt: skip
+
+    def __init__(self, *names: str) -> None:
+        self.writer = Writer()
+        self.current = 0
+        self.ready: List[int] = []
+        self.calls = 0
+        self.writer.at(1_000, 'boot.start stage=3 loader="qemu"')
+        for pid, name in enumerate(names, 1):
+            self.write(f'proc.create pid={pid} parent={min(pid - 1, 1)} mode=user name="{name}"')
+            self.state(pid, "new", "ready", "start")
+
+    def write(self, event: str) -> None:
+        """Write an event, a microsecond after the last one."""
+        self.writer.then(event, 1_000)
+
+    def state(self, pid: int, before: str, after: str, why: str) -> None:
+        """Change a state."""
+        self.write(f"proc.state pid={pid} from={before} to={after} why={why} for=0")
+
+    def run(self, pid: int, why: str = "block") -> None:
+        """Give the processor to a process."""
+        if pid != self.current:
+            self.write(f"sched.switch from={self.current} to={pid} why={why}")
+            self.current = pid
+
+    def block(self, why: str, after: int) -> None:
+        """The current process waits, and another one runs."""
+        self.state(self.current, "running", "blocked", why)
+        self.run(after)
+
+    def message(self, source: int, target: int, kind: str, of: str, call: int, **more: int) -> None:
+        """A message has been copied."""
+        number, name = self.OPERATIONS[of]
+        self.write(
+            f"ipc.message from={source} to={target} kind={kind} id={call} type={number:#x} "
+            f"name={name} length={more.get('length', 8)} handles={more.get('handles', 0)} "
+            f"status={more.get('status', 0)}"
+        )
+
+    def call(self, target: int, of: str = "query", **more: int) -> int:
+        """The current process calls one that waits for messages, which runs. @return the id."""
+        self.calls += 1
+        self.message(self.current, target, "call", of, self.calls, **more)
+        self.block("reply", target)
+        return self.calls
+
+    def reply(self, target: int, of: str, call: int, **more: int) -> None:
+        """The current process answers and goes on; the caller is ready."""
+        self.message(self.current, target, "reply", of, call, **more)
+        self.state(target, "blocked", "ready", "wake")
+
+    def receive(self, after: int) -> None:
+        """The current process waits for a message."""
+        self.block("receive", after)
+
+    def bytes(self) -> bytes:
+        """The trace."""
+        return self.writer.bytes()
+
+
+def nested() -> bytes:
+    """A client calls a server, which calls another one before it answers; then the server dies."""
+    t = Talk("init", "client", "shell", "disk")
+    t.run(3, "yield")
+    t.write('ns.register pid=3 name="shell:"')
+    t.receive(4)
+    t.receive(2)
+    one = t.call(3, "open", length=12, handles=1)
+    two = t.call(4, "read", length=4)
+    t.reply(3, "read", two, status=8, length=8)
+    t.receive(3)
+    t.reply(2, "open", one, status=-2)
+    t.receive(2)
+    t.call(3, "own")
+    t.write("program.fault pid=3 vector=14 reason=null address=0x0 eip=0x4")
+    t.write("proc.exit pid=3 status=526 kind=fault code=14 by=3")
+    t.state(3, "running", "zombie", "fault")
+    t.write("ns.withdraw pid=3")
+    t.state(2, "blocked", "ready", "wake")
+    t.run(2, "exit")
+    t.write("sys.exit pid=2 call=call result=-5")
+    t.write("power.off reason=done")
+    return t.bytes()
+
+
+def deferred() -> bytes:
+    """Two clients call a server that answers later, in another order; a third gives up."""
+    t = Talk("init", "first", "second", "third", "jobs")
+    t.run(5, "yield")
+    t.receive(2)
+    one = t.call(5, "query")
+    t.run(3, "preempt")
+    t.write("sys.enter pid=3 call=call number=20 a=0x0 b=0x0 c=0x0 d=0x0")
+    t.block("send", 4)
+    t.write("sys.enter pid=4 call=endpoint_send number=17 a=0x2 b=0x0 c=0x5 d=0x0")
+    t.block("send", 5)
+    t.calls += 1
+    two = t.calls
+    t.message(3, 5, "call", "read", two)
+    t.state(3, "blocked", "blocked", "reply")
+    t.reply(3, "read", two, status=1)
+    t.write("ipc.signal pid=5 handle=3 bits=0x8")
+    t.run(3)
+    t.write("sys.exit pid=3 call=call result=0")
+    t.write("sys.enter pid=3 call=notification_wait number=24 a=0x0 b=0x0 c=0x0 d=0x0")
+    t.block("notification", 5)
+    t.write("ipc.signal pid=5 handle=3 bits=0x8")
+    t.state(3, "blocked", "ready", "wake")
+    t.state(4, "blocked", "ready", "timeout")
+    t.run(4)
+    t.write("sys.exit pid=4 call=endpoint_send result=-110")
+    t.run(5, "yield")
+    t.reply(2, "query", one, status=2)
+    t.run(2)
+    t.calls += 1
+    t.message(2, 5, "call", "query", t.calls)
+    t.block("reply", 5)
+    t.write("sys.enter pid=5 call=reply number=21 a=0x0 b=0x0 c=0x0 d=0x0")
+    t.write("sys.exit pid=5 call=reply result=-2")
+    return t.bytes()
+
+
+def talk(seed: int = 1, processes: int = 6, messages: int = 100) -> bytes:
+    """Calls at random, nested and answered in any order, some of them never."""
+    choose = random.Random(seed)
+    t = Talk("init", *(choose.choice(Scheduler.NAMES) for _ in range(processes)))
+    open_calls: List[Tuple[int, int, int, str]] = []
+    waits = {pid: False for pid in range(2, processes + 2)}
+    for _ in range(messages):
+        able = [pid for pid in waits if not waits[pid]]
+        answers = [entry for entry in open_calls if not waits[entry[1]]]
+        if answers and (len(able) < 3 or choose.random() < 0.5):
+            entry = choose.choice(answers)
+            open_calls.remove(entry)
+            call, server, client, of = entry
+            t.run(server, "preempt")
+            t.reply(client, of, call, status=choose.randrange(-5, 9))
+            waits[client] = False
+        elif len(able) >= 2:
+            client, server = choose.sample(able, 2)
+            t.run(client, "preempt")
+            of = choose.choice(list(t.OPERATIONS))
+            if choose.random() < 0.2:
+                t.message(client, server, "send", of, 0)
+                continue
+            open_calls.append((t.call(server, of), server, client, of))
+            waits[client] = True
+    return t.bytes()

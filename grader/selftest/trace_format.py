@@ -104,7 +104,13 @@ def _of_names(events: List[Json], tracks: Dict[Track, List[Json]]) -> Iterator[s
         ]
         if len(named) != len(set(named)):
             yield f"two tracks have the same number: {named}"
-        yield from (f"no {kind} for {track}" for track in tracks if track not in named)
+        whole = kind == "process_name"  # One name for all threads of a process.
+        known = {track[0] if whole else track for track in named}
+        yield from (
+            f"no {kind} for {track}"
+            for track in tracks
+            if (track[0] if whole else track) not in known
+        )
 
 
 def _of_flows(events: List[Json], tracks: Dict[Track, List[Json]]) -> Iterator[str]:

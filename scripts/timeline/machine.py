@@ -24,7 +24,7 @@ SHIFT = 2
 WALL_LIMIT = 300.0
 #: The archive of programs beside the kernel, from lab 2 on.
 PROGRAMS_FILE = "initrd.tar"
-GROUPS = "sched,syscall"
+GROUPS = "sched,syscall,ipc"
 #: Bytes of QEMU's log that are looked at.
 LOG_LIMIT = 1 << 16
 

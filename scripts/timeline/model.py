@@ -29,6 +29,8 @@ class Span:
     why: str = ""
     #: The process that is waited for, or that made this one ready.
     other: Optional[int] = None
+    #: The message that is waited with or for, by its index in Run.messages.
+    message: Optional[int] = None
 
     @property
     def length(self) -> int:
@@ -59,13 +61,49 @@ class Mark:
 
 @dataclass(frozen=True)
 class Arrow:
-    """An effect of one process on another: "fork" or "wake". Messages will be a third kind."""
+    """An effect of one process on another: "fork", "wake" or "signal"."""
 
     kind: str
     time: int
     source: int
     target: int
     text: str
+
+
+@dataclass
+class Message:
+    """What one process sent to another: a "call", a "reply" or a "send"."""
+
+    number: int
+    kind: str
+    source: int
+    #: When it was ready to be received, and its sender began to wait for that.
+    sent: int
+    #: Who received it, and when. None: nobody did; the target is known nevertheless at times.
+    target: Optional[int] = None
+    received: Optional[int] = None
+    #: What a call and its reply have in common; 0 for others.
+    id: int = 0
+    #: Dialect and operation, such as "vfs.open".
+    operation: str = "?"
+    #: Bytes of data.
+    length: int = 0
+    handles: int = 0
+    #: Of a reply: a result or a negative error.
+    status: int = 0
+    #: Of a call its reply, and of a reply its call, by their numbers.
+    partner: Optional[int] = None
+    #: The message that its sender was dealing with.
+    cause: Optional[int] = None
+    #: Of a call: when its caller went on, if it did.
+    ended: Optional[int] = None
+    #: Of what went wrong: why, in words.
+    outcome: str = ""
+
+    @property
+    def waited(self) -> bool:
+        """Whether its sender had to wait until it was received."""
+        return self.received is not None and self.sent < self.received
 
 
 @dataclass(frozen=True)
@@ -124,6 +162,8 @@ class Run:
     processes: List[Process] = field(default_factory=list)
     arrows: List[Arrow] = field(default_factory=list)
     switches: List[Switch] = field(default_factory=list)
+    #: In the order in which they were sent.
+    messages: List[Message] = field(default_factory=list)
     #: What was wrong with the trace, for people.
     warnings: List[str] = field(default_factory=list)
 

@@ -1,8 +1,10 @@
 """A run in the trace-event format, which ui.perfetto.dev and chrome://tracing open.
 
 Each process is a process of the format with one thread, whose slices are its states; a system call
-lies in them, in as many pieces as the process had states meanwhile, since slices must nest. The
-processor has a track of its own, which says who runs. Times are microseconds.
+lies in them, in as many pieces as the process had states meanwhile, since slices must nest. A
+second thread has the messages that a process waits with, each until it is received or, a call,
+answered; every message is an arrow, too. The processor has a track of its own, which says who runs.
+Times are microseconds.
 
 Source: Trace Event Format,
 https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
@@ -15,10 +17,12 @@ from bisect import bisect_left, bisect_right
 from typing import Any, Dict, Iterator, List, Tuple
 
 from timeline import wording
-from timeline.model import KERNEL, ON_CPU, Call, Process, Run, Span
+from timeline.model import KERNEL, ON_CPU, Call, Message, Process, Run, Span
 
 #: The track of the processor; no pid of Cairn's is so high.
 PROCESSOR = 1_000_000
+#: What is added to the number of a process's track for that of its messages.
+MESSAGES = 2_000_000
 #: What is added to a pid for each time that it was used before.
 REUSED = 10_000
 #: Colours that the format reserves for states of threads.
@@ -71,6 +75,17 @@ def metadata(run: Run) -> Iterator[Json]:
             ("process_sort_index", {"sort_index": order}),
         ):
             yield {"ph": "M", "name": kind, "pid": track, "tid": track, "ts": 0, "args": value}
+    for track in sorted({tracks(run)[m.source] for m in run.messages if lasts(m)}):
+        name = {"name": "calls, and messages that wait"}
+        yield {
+            "ph": "M", "name": "thread_name", "pid": track, "tid": track + MESSAGES, "ts": 0,
+            "args": name,
+        }  # fmt: skip
+
+
+def lasts(message: Message) -> bool:
+    """Whether a message takes time: the sender of others goes on at once."""
+    return message.kind == "call" or message.waited or message.received is None
 
 
 def ordered(found: Iterator[Tuple[int, Json]]) -> List[Json]:
@@ -98,6 +113,8 @@ def events(run: Run) -> Iterator[Tuple[int, Json]]:
                 "ph": "i", "name": mark.text, "cat": mark.kind, "ts": mark.time / 1000,
                 "pid": track, "tid": track, "s": scope,
             }  # fmt: skip
+    for message in filter(lasts, run.messages):
+        yield _call(run, message, numbers[message.source])
     yield from _flows(run, numbers)
 
 
@@ -132,6 +149,21 @@ def _pieces(call: Call, spans: List[Span], track: int) -> Iterator[Tuple[int, Js
         yield _slice(call.name, "call", Span("call", begin, end), track, args)
 
 
+def _call(run: Run, message: Message, track: int) -> Tuple[int, Json]:
+    """A call, or a message that waits, as long as its sender cannot go on."""
+    ended = message.received if message.kind == "send" else message.ended
+    ended = message.ended or run.end if ended is None else ended
+    span = Span("call", message.sent, max(ended, message.sent))
+    args = {
+        "message": wording.message_text(run, message),
+        "who": wording.message_title(run, message),
+        "id": message.id,
+    }
+    event = _slice(wording.message_name(message), "message", span, track, args)
+    event[1]["tid"] = track + MESSAGES
+    return event
+
+
 def _flows(run: Run, numbers: List[int]) -> Iterator[Tuple[int, Json]]:
     """Arrows, from the slice in which the source ran to the one that began for the target."""
     for number, arrow in enumerate(run.arrows, 1):
@@ -144,3 +176,23 @@ def _flows(run: Run, numbers: List[int]) -> Iterator[Tuple[int, Json]]:
             if phase == "f":
                 event["bp"] = "e"
             yield arrow.time, event
+    for message in run.messages:
+        if message.target is not None and message.received is not None:
+            yield from _message(run, message, numbers)
+
+
+def _message(run: Run, message: Message, numbers: List[int]) -> Iterator[Tuple[int, Json]]:
+    """The arrow of a message, from when it was ready to when it was received."""
+    for phase, index, time in (
+        ("s", message.source, message.sent),
+        ("f", message.target, message.received),
+    ):
+        track = numbers[index or KERNEL]
+        event = {
+            "ph": phase, "id": message.number, "cat": "message", "ts": (time or 0) / 1000,
+            "name": wording.message_name(message), "pid": track, "tid": track,
+            "args": {"message": wording.message_text(run, message)},
+        }  # fmt: skip
+        if phase == "f":
+            event["bp"] = "e"
+        yield time or 0, event

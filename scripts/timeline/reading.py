@@ -8,10 +8,12 @@ was announced before it begins there. So the spans of a process follow each othe
 from __future__ import annotations
 
 import unicodedata
-from typing import Callable, Dict, Optional
+from typing import Callable, Dict, Optional, Set
 
 from cairn_grader.trace import Event, Trace
+from timeline.messages import Messages
 from timeline.model import KERNEL, ON_CPU, Arrow, Call, Mark, Process, Run, Span, Switch
+from timeline.wording import error_text
 
 #: Reasons to become ready for which nobody else is responsible.
 OWN_REASONS = ("timeout", "start", "yield", "preempt", "run")
@@ -48,6 +50,12 @@ class Reader:
         #: States that were announced for processes which still have the processor.
         self._announced: Dict[int, Span] = {}
         self._calls: Dict[int, Call] = {}
+        self._messages = Messages(self.run)
+        #: Between whom messages have just passed, and the signal that was just given: what they
+        #: explain is not told once more as a wake-up.
+        self._passed: Set[int] = set()
+        self._signal = ""
+        self._well_known: Dict[int, str] = {}
         kernel = self._new_process(0, "kernel")
         kernel.mode = "kernel"
         self._current = kernel
@@ -70,6 +78,7 @@ class Reader:
             if process.reaped is None:
                 process.spans[-1].end = self.time
             self._end_call(process)
+        self._messages.finish()
         damage = trace.damage
         self.run.warnings += damage[:DAMAGE_SHOWN]
         if len(damage) > DAMAGE_SHOWN:
@@ -99,11 +108,12 @@ class Reader:
 
     def _begin(
         self, process: Process, state: str, why: str = "", who: Optional[int] = None
-    ) -> None:
+    ) -> Span:
         """End the process's span now and begin another."""
         if process.spans:
             process.spans[-1].end = self.time
         process.spans.append(Span(state, self.time, self.time, why, who))
+        return process.spans[-1]
 
     def _mark(self, process: Process, kind: str, text: str) -> None:
         process.marks.append(Mark(kind, self.time, text))
@@ -146,18 +156,26 @@ class Reader:
             return
         other = self._index(event, "for")
         if state == "ready" and event.text("from") in ("blocked", "sleeping"):
+            self._messages.woken(process, why, self.time)
             other = self._wake(process, why)
         if process is self._current:
-            self._announced[process.index] = Span(state, 0, 0, why, other)
+            span = self._announced[process.index] = Span(state, 0, 0, why, other)
         else:
-            self._begin(process, state, why, other)
+            span = self._begin(process, state, why, other)
+        if state == "blocked":
+            self._messages.blocked(process, span, self.time, self._calls.get(process.index))
 
     def _wake(self, process: Process, why: str) -> Optional[int]:
         """A process can go on; the index of the one to which it owes that, if there is one."""
         waker = self._current
+        if process.index in self._passed and why == "wake":
+            return waker.index
         if why in OWN_REASONS or waker in (process, self.run.processes[KERNEL]):
             self._mark(process, "wake", f"woken: {why}")
             return None
+        if self._signal and process.spans[-1].why == "notification":
+            self._arrow("signal", waker, process, self._signal)
+            return waker.index
         self._mark(process, "wake", f"woken by pid {waker.pid}: {why}")
         self._arrow("wake", waker, process, why)
         return waker.index
@@ -177,6 +195,7 @@ class Reader:
         why = source.spans[span].why
         self.run.switches.append(Switch(self.time, source.index, target.index, why, span))
         self._current = target
+        self._settle()
         self._begin(target, "idle" if target.index == KERNEL else "running")
 
     def _reason(self, process: Process, why: str) -> str:
@@ -199,7 +218,7 @@ class Reader:
             self._begin(process, "zombie" if process.ended else "ready", why)
         else:
             span.other = after.other
-            self._begin(process, after.state, after.why, after.other)
+            self._begin(process, after.state, after.why, after.other).message = after.message
 
     def _exit(self, event: Event) -> None:
         process, by = self._of(event), self._index(event, "by")
@@ -207,6 +226,7 @@ class Reader:
         process.ended = (kind, event.number("code"), by)
         process.end_time = self.time
         self._end_call(process)
+        self._messages.ended(process, self.time)
 
     def _reap(self, event: Event) -> None:
         process = self._of(event)
@@ -222,6 +242,7 @@ class Reader:
 
     def _enter(self, event: Event) -> None:
         process = self._of(event)
+        self._settle()
         self._end_call(process)
         arguments = tuple(clean(event.text(key)) for key in "abcd" if key in event.fields)
         call = Call(clean(event.text("call", "?")), arguments, self.time)
@@ -231,6 +252,8 @@ class Reader:
     def _return(self, event: Event) -> None:
         """A call returns; without its entry, this is the child's return from fork."""
         process, result = self._of(event), event.number("result")
+        self._settle()
+        self._messages.returned(process, error_text(result))
         if process.index in self._calls:
             self._calls[process.index].result = result
             self._end_call(process)
@@ -242,6 +265,52 @@ class Reader:
         if call is not None and only in ("", call.name):
             call.end = self.time
             del self._calls[process.index]
+
+    # ---- communication ----
+
+    def _message(self, event: Event) -> None:
+        source, target = self._of(event, "from"), self._of(event, "to")
+        message = self._messages.delivered(event, source, target, self.time)
+        for process, other in ((source, target), (target, source)):
+            span = process.spans[-1]
+            if span.why in ("send", "receive"):
+                span.other, span.message = other.index, message.number
+            self._passed.add(process.index)
+
+    def _settle(self) -> None:
+        """What the current process has done wakes nobody any more."""
+        self._passed.clear()
+        self._signal = ""
+        self._messages.settled()
+
+    def _signalled(self, event: Event) -> None:
+        self._signal = f"signal {clean(event.text('bits'))}"
+        handle = clean(event.text("handle"))
+        self._mark(self._of(event), "signal", f"{self._signal}, by handle {handle}")
+
+    def _mapped(self, event: Event) -> None:
+        how = "read and written" if event.number("writable") else "read"
+        pages = event.number("pages")
+        self._mark(
+            self._of(event), "map",
+            f"maps {pages} shared page{'' if pages == 1 else 's'} at {clean(event.text('address'))}, "
+            f"to be {how}",
+        )  # fmt: skip
+
+    def _bound(self, event: Event) -> None:
+        number = event.number("id")
+        name = self._well_known.get(number, str(number))
+        self._mark(self._of(event), "name", f"serves the well-known endpoint {name}")
+
+    def _endpoint(self, event: Event) -> None:
+        self._well_known[event.number("id")] = clean(event.text("name"))
+
+    def _named(self, event: Event) -> None:
+        did = {
+            "ns.register": "registers", "ns.alias": "makes the alias",
+            "ns.unregister": "unregisters",
+        }.get(event.name, "withdraws all of its names")  # fmt: skip
+        self._mark(self._of(event), "name", f"{did} {clean(event.text('name'))}".rstrip())
 
     # ---- faults, notes, the machine ----
 
@@ -288,7 +357,16 @@ HANDLERS: Dict[str, Callable[[Reader, Event], None]] = {
     "boot.milestone": Reader._boot,
     "boot.idle": Reader._boot,
     "fault": Reader._fault,
+    "boot.endpoint": Reader._endpoint,
     "fork.cow": Reader._copy_on_write,
+    "ipc.bind": Reader._bound,
+    "ipc.map": Reader._mapped,
+    "ipc.message": Reader._message,
+    "ipc.signal": Reader._signalled,
+    "ns.alias": Reader._named,
+    "ns.register": Reader._named,
+    "ns.unregister": Reader._named,
+    "ns.withdraw": Reader._named,
     "note": Reader._note,
     "panic": Reader._panic,
     "power.off": Reader._power_off,

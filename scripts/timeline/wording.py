@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
 
-from timeline.model import KERNEL, ON_CPU, Call, Process, Run, Span
+from timeline.model import KERNEL, ON_CPU, Call, Message, Process, Run, Span
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Results from here on, taken as unsigned numbers, are errors (src/include/cairn/syscall.h).
@@ -103,7 +103,86 @@ def waiting_text(run: Run, span: Span) -> str:
         return f"waiting for child {child.pid} ({child.name})"
     if span.why == "event":
         return "waiting for an event"
+    if span.why == "notification":
+        return "waiting for a notification"
+    if span.why in ("send", "receive", "reply"):
+        return message_wait_text(run, span)
     return f"waiting ({span.why})" if span.why else "waiting"
+
+
+def message_wait_text(run: Run, span: Span) -> str:
+    """What a process waits for that sends, calls, or receives."""
+    message = None if span.message is None else run.messages[span.message]
+    if message is None:
+        return {
+            "send": "waiting until its message is received", "reply": "waiting for a reply",
+        }.get(span.why, "waiting for a message")  # fmt: skip
+    sender = peer(run, message.source)
+    if span.why == "receive":
+        return f"waiting for a message; what came was {message_name(message)} of {sender}"
+    if span.why == "send":
+        return f"waiting until {peer(run, message.target)} receives its {message_name(message)}"
+    return f"waiting until {peer(run, message.target)} answers its {message_name(message)}"
+
+
+def peer(run: Run, index: Optional[int]) -> str:
+    """The other side of a message; it may be unknown."""
+    return "somebody" if index is None else run.label(index)
+
+
+def message_name(message: Message) -> str:
+    """A message, as a noun: what makes it recognisable."""
+    number = f" {message.id}" if message.id else ""
+    of = "" if message.operation == "?" else f" ({message.operation})"
+    return {"send": "message", "call": "call"}.get(message.kind, message.kind) + number + of
+
+
+def message_title(run: Run, message: Message) -> str:
+    """Who sent a message, and to whom."""
+    verb = {"call": "calls", "reply": "answers"}.get(message.kind, "sends to")
+    return f"{run.label(message.source)} {verb} {peer(run, message.target)}"
+
+
+def message_text(run: Run, message: Message) -> str:
+    """What a message contains, and what came of it."""
+    content = content_text(message)
+    parts = [f"{message_name(message)}: {content}" if content else message_name(message)]
+    if message.kind == "reply":
+        parts.append(status_text(message.status))
+    elif message.kind == "call" or message.outcome:
+        parts.append(outcome_text(run, message))
+    return ", ".join(parts)
+
+
+def content_text(message: Message) -> str:
+    """How much is in a message; nobody knows before it is received."""
+    if message.received is None:
+        return ""
+    handles = f" and {count(message.handles, 'handle', 'handles')}" if message.handles else ""
+    return count(message.length, "byte", "bytes") + handles
+
+
+def status_text(status: int) -> str:
+    """The status of a reply."""
+    return error_text(status) or f"status {status}"
+
+
+def outcome_text(run: Run, message: Message) -> str:
+    """What came of a call."""
+    if message.partner is not None:
+        reply = run.messages[message.partner]
+        after = (reply.received or 0) - message.sent
+        return f"answered after {microseconds(after)} with {status_text(reply.status)}"
+    if message.ended is None:
+        return message.outcome
+    return f"{message.outcome}, after {microseconds(message.ended - message.sent)}"
+
+
+def waiting_time(message: Message) -> str:
+    """How long a message waited until it was received, if it did."""
+    if message.received is None or not message.waited:
+        return ""
+    return f"received after {microseconds(message.received - message.sent)}"
 
 
 def ending_text(run: Run, process: Process) -> str:
@@ -135,11 +214,22 @@ def result_text(call: Call) -> str:
     """What a system call returned."""
     if call.result is None:
         return "did not return"
-    result = call.result
+    error = error_text(call.result)
+    return f"failed: {error}" if error else f"returned {call.result}"
+
+
+def error_text(result: int) -> str:
+    """An error in words; empty if a result is none."""
     if not -4096 < result < 0 and result < ERROR_FIRST:
-        return f"returned {result}"
+        return ""
     number = -result if result < 0 else (1 << 32) - result
-    return f"failed: {errors().get(number, 'error')} ({-number})"
+    return f"{errors().get(number, 'error')} ({-number})"
+
+
+def short_status(status: int) -> str:
+    """The status of a reply, where there is little room."""
+    error = errors().get(-status) if status < 0 else None
+    return error or f"status {status}"
 
 
 def summary(run: Run) -> str:
@@ -149,9 +239,10 @@ def summary(run: Run) -> str:
         return f"{run.end / 1e6:,.3f} ms without processes. At the end, {run.ending}."
     idle = run.processes[KERNEL].time_in("idle")
     share = 100 * idle / run.end if run.end else 0
+    messages = f", {count(len(run.messages), 'message', 'messages')}" if run.messages else ""
     return (
         f"{count(processes, 'process', 'processes')}, "
-        f"{count(len(run.switches), 'switch', 'switches')} in {run.end / 1e6:,.3f} ms of the "
+        f"{count(len(run.switches), 'switch', 'switches')}{messages} in {run.end / 1e6:,.3f} ms of the "
         f"machine's time; idle for {share:.0f} %. At the end, {run.ending}."
     )
 
