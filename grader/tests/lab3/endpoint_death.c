@@ -8,8 +8,6 @@
  */
 #include "endpoint_support.h"
 
-#include "kernel/ipc/notification.h"
-
 /** How a process ends. */
 enum death { DEATH_KILL, DEATH_EXIT, DEATH_FAULT, DEATHS };
 
@@ -224,15 +222,14 @@ KTEST(endpoint_client_dies, KTEST_IPC)
     end(&scene);
 }
 
-/** A notification, which is the test's; a message to be sent carries it. */
+/** An object, which is the test's; a message to be sent carries it. */
 static struct object *cargo(struct puppet *puppet)
 {
-    struct notification *notification;
-    REQUIRE_RESULT(notification_create(&notification), 0, "a notification can be made");
+    struct object *object = &endpoint_make(NULL)->object;
     for (uint32_t i = 0; i < MESSAGE_HANDLES_MAX; i++) {
-        puppet_carry(puppet, &notification->object, RIGHT_SEND | RIGHT_TRANSFER);
+        puppet_carry(puppet, object, RIGHT_SEND | RIGHT_TRANSFER);
     }
-    return &notification->object;
+    return object;
 }
 
 KTEST(endpoint_cargo_lost, KTEST_IPC)

@@ -7,8 +7,6 @@
  */
 #include "endpoint_support.h"
 
-#include "kernel/ipc/notification.h"
-
 /** More objects than a message can carry. */
 #define OBJECTS 6u
 
@@ -26,9 +24,7 @@ static void begin(struct scene *scene)
 {
     scene->before = endpoint_census();
     for (uint32_t i = 0; i < OBJECTS; i++) {
-        struct notification *notification;
-        REQUIRE_RESULT(notification_create(&notification), 0, "a notification can be made");
-        objects[i] = &notification->object;
+        objects[i] = &endpoint_make(NULL)->object;
     }
     puppet_create(&scene->server, "server");
     puppet_create(&scene->client, "client");

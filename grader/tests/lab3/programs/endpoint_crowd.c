@@ -86,7 +86,7 @@ static void take_servers(void)
 }
 
 /** Call or send once. */
-static void speak(int32_t bell)
+static void speak(int32_t own)
 {
     uint32_t length = random_below(MESSAGE_DATA_MAX + 1);
     uint32_t key = (uint32_t)rand();
@@ -94,7 +94,7 @@ static void speak(int32_t bell)
     fill(&message, TYPE(1), length, key);
     message.handle_count = random_below(4) == 0 ? random_below(MESSAGE_HANDLES_MAX + 1) : 0;
     for (uint32_t i = 0; i < message.handle_count; i++) {
-        message.handles[i] = bell;
+        message.handles[i] = own;
     }
     if (random_below(4) == 0) {
         CHECK(cairn_endpoint_send(server, &message, 10000, random_below(PRIORITIES)) == 0);
@@ -115,10 +115,10 @@ static int be_client(int32_t first, uint32_t number)
     servers[0] = first;
     take_servers();
     srand(1000 + number);
-    int32_t bell = cairn_notification_create();
-    CHECK(bell >= 0);
+    int32_t own = cairn_endpoint_create();
+    CHECK(own >= 0);
     for (uint32_t i = 0; i < MESSAGES; i++) {
-        speak(bell);
+        speak(own);
     }
     return 0;
 }

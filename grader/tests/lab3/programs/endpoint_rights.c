@@ -93,32 +93,37 @@ static void try_endpoints(int32_t mirror)
 /** Four handles at once: they keep their order, their objects and their rights. */
 static void try_four(int32_t mirror)
 {
-    int32_t bell = cairn_notification_create();
-    int32_t memory = cairn_memory_create(5000);
-    CHECK(bell >= 0 && memory >= 0);
-    int32_t handles[] = {cairn_handle_duplicate(bell, RIGHT_SEND | RIGHT_TRANSFER),
-                         cairn_handle_duplicate(memory, RIGHT_READ | RIGHT_TRANSFER), bell, memory};
+    int32_t own = cairn_endpoint_create();
+    int32_t other = cairn_endpoint_create();
+    CHECK(own >= 0 && other >= 0);
+    int32_t handles[] = {cairn_handle_duplicate(own, RIGHT_SEND | RIGHT_TRANSFER),
+                         cairn_handle_duplicate(own, RIGHT_TRANSFER), other, mirror};
     CHECK(handles[0] >= 0 && handles[1] >= 0);
     travel(mirror, handles, 4);
-    CHECK(cairn_notification_signal(message.handles[0], 4) == 0);
-    CHECK(cairn_notification_wait(message.handles[0], 1) == -E_ACCESS);
-    CHECK(cairn_notification_wait(message.handles[2], 1) == 4);
-    CHECK(cairn_memory_map(message.handles[1], RIGHT_READ | RIGHT_WRITE) == (uint32_t)-E_ACCESS);
-    uintptr_t written = cairn_memory_map(message.handles[3], RIGHT_READ | RIGHT_WRITE);
-    uintptr_t read = cairn_memory_map(message.handles[1], RIGHT_READ);
-    *(volatile uint32_t *)written = 4711;      // NOLINT(performance-no-int-to-ptr)
-    CHECK(*(volatile uint32_t *)read == 4711); // NOLINT(performance-no-int-to-ptr)
+    check_endpoint(message.handles[0], true, false);
+    check_endpoint(message.handles[1], false, false);
+    CHECK(cairn_handle_duplicate(message.handles[1], RIGHT_SEND) == -E_ACCESS);
+    check_endpoint(message.handles[2], true, false);
+    CHECK(cairn_handle_close(other) == 0);
+    struct message nothing;
+    fill(&nothing, TYPE(7), 0, 0);
+    CHECK(cairn_endpoint_send(message.handles[0], &nothing, 1, 0) == -E_DEADLOCK);
+    CHECK(cairn_endpoint_send(message.handles[2], &nothing, 1, 0) == -E_IO);
+    handles[2] = message.handles[3];
+    nothing.handle_count = 1;
+    nothing.handles[0] = own;
+    CHECK(cairn_call(handles[2], &nothing, 1000, 0) == 0); /* it is the mirror, too */
+    CHECK(cairn_handle_close(nothing.handles[0]) == 0);
     close_all();
-    for (uint32_t i = 0; i < 4; i++) {
-        CHECK(cairn_handle_close(handles[i]) == 0); /* the sender has kept its own */
-    }
-    CHECK(cairn_memory_unmap(read) == 0 && cairn_memory_unmap(written) == 0);
+    CHECK(cairn_handle_close(handles[0]) == 0); /* the sender has kept its own */
+    CHECK(cairn_handle_close(handles[1]) == 0);
+    CHECK(cairn_handle_close(own) == 0);
 }
 
 /** Messages that are refused as a whole. */
 static void try_refused(int32_t mirror)
 {
-    int32_t bell = cairn_notification_create();
+    int32_t bell = cairn_endpoint_create();
     int32_t fixed = cairn_handle_duplicate(bell, RIGHT_SEND);
     CHECK(bell >= 0 && fixed >= 0);
     const struct {
@@ -149,7 +154,7 @@ static void try_full(int32_t mirror)
 {
     static int32_t extra[2000];
     uint32_t count = 0;
-    int32_t bell = cairn_notification_create();
+    int32_t bell = cairn_endpoint_create();
     CHECK(bell >= 0);
     while ((extra[count] = cairn_handle_duplicate(bell, RIGHT_SEND)) >= 0) {
         count++;
