@@ -15,7 +15,7 @@ from kit import KitTest, need, run
 ORDER = 9
 LIMIT = 500
 
-LABS = (1, 2)
+LABS = (1, 2, 3)
 #: What a kernel that can do everything shows, besides its first line.
 SHOWN = {
     1: ["Everything that this kernel can do works"],
@@ -26,6 +26,14 @@ SHOWN = {
         r"family: 7 of 7 processes have reported",
         r"crash \(pid \d+\) failed: it read from address 0x00000000: a null pointer was used",
         r"  [0-9a-f]{8} read_null\+0x",
+    ],
+    3: [
+        r"objects: notifications and shared memory come and go",
+        r"family: 7 of 7 processes have reported",
+        r"ping: 10 of 10 answers of echo: are right",
+        r"ping: 10 of 10 answers of kernel: are right",
+        r"consumer: 100000 bytes have come, with checksum 0x\w{8}, which is right",
+        r"posix: /poem has 134 bytes; results that were not as they must be: 0",
     ],
 }
 
@@ -205,11 +213,14 @@ class Skeletons(BootTest):
     def test_skeletons_name_the_first_exercise(self) -> None:
         memory = ("lab1.ex1", "lab1-memory/frame.c")
         processes = ("lab2.ex1", "lab2-processes/process.c")
+        handles = ("lab3.ex1", "lab3-ipc/handle.c")
         for words, (exercise, file) in (
             (["LAB=1"], memory),
             (["LAB=2"], memory),
             (["LAB=2", "REF=1"], processes),
             (["LAB=2", "REF=2"], memory),
+            (["LAB=3", "REF=1,2"], handles),
+            (["LAB=3", "REF=1,3"], processes),
         ):
             with self.subTest(" ".join(words)):
                 self.stops_at(exercise, file, *self.boot("qemu-nox", *words, append=""))
@@ -220,6 +231,8 @@ class Skeletons(BootTest):
         self.stops_at("lab1.ex1", "lab1-memory/frame.c", console, trace)
         console, trace = self.boot("bochs", "LAB=2", "REF=1", append="")
         self.stops_at("lab2.ex1", "lab2-processes/process.c", console, trace)
+        console, trace = self.boot("bochs", "LAB=3", "REF=1,2", append="")
+        self.stops_at("lab3.ex1", "lab3-ipc/handle.c", console, trace)
 
     @need("qemu-system-i386", "gcc")
     def test_exercise_by_exercise_the_next_one_is_named(self) -> None:

@@ -14,9 +14,9 @@ from kit import ROOT, KitTest, need
 ORDER = 20
 
 #: The files of the labs.
-MEMORY, PROCESSES = (
+MEMORY, PROCESSES, IPC = (
     sorted(f"{lab}/{path.name}" for path in (ROOT / "solutions" / lab).glob("*.[chS]"))
-    for lab in ("lab1-memory", "lab2-processes")
+    for lab in ("lab1-memory", "lab2-processes", "lab3-ipc")
 )
 
 
@@ -63,15 +63,19 @@ class Handin(KitTest):
             self.assertIn(name, done.stdout)
 
     def test_archive_holds_the_labs_before_it_too(self) -> None:
-        self.solve(MEMORY + PROCESSES)
+        self.solve(MEMORY + PROCESSES + IPC)
         done = self.handin("2")
         self.must_hold(2, MEMORY + PROCESSES)
         self.assertEqual(done.stderr, "")
         self.assertIn("lab2-processes/switch.S", done.stdout)
+        done = self.handin("3")
+        self.must_hold(3, MEMORY + PROCESSES + IPC)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("lab3-ipc/endpoint.c", done.stdout)
 
     def test_last_lab_is_the_default(self) -> None:
         self.handin("")
-        self.must_hold(2, MEMORY + PROCESSES)
+        self.must_hold(3, MEMORY + PROCESSES + IPC)
 
     @need("qemu-system-i386")
     def test_archive_can_be_graded(self) -> None:
@@ -84,7 +88,7 @@ class Handin(KitTest):
         self.must_succeed(self.kit / "grader/grade", *words, timeout=200)
 
     def test_holes_are_warned_about_by_exercise(self) -> None:
-        for lab, exercises in ((1, 6), (2, 7)):
+        for lab, exercises in ((1, 6), (2, 7), (3, 7)):
             done = self.handin(str(lab))
             self.assertTrue(self.archive(lab).is_file())
             holes = re.findall(r"^warning: (\S+) is not done yet \(holes: ", done.stderr, re.M)
@@ -110,7 +114,8 @@ class Handin(KitTest):
         self.assertTrue(self.archive().is_file())
 
     def test_missing_file_is_named(self) -> None:
-        for lab, name in ((1, "lab1-memory/heap.c"), (2, "lab2-processes/switch.S")):
+        missing = ("lab1-memory/heap.c", "lab2-processes/switch.S", "lab3-ipc/name.c")
+        for lab, name in enumerate(missing, start=1):
             (self.kit / "labs" / name).unlink()
             done = self.handin(str(lab), status=1)
             self.assertIn(f"handin: labs/{name} is missing", done.stderr)
