@@ -294,4 +294,98 @@ def _kernel_programs() -> List[Test]:
     ]
 
 
-TESTS: List[Test] = _names() + _kernel_programs()
+def _delegation() -> List[Test]:
+    name = "lab3.ex7"
+    return [
+        Test(
+            "delegate_requests",
+            name,
+            2.5,
+            "every delegated call, as it arrives at its server",
+            "The signature of the operation says what each argument is; `b` and `r` take two.",
+            parts=4,
+            memory=SMALL,
+        ),
+        Test(
+            "delegate_addresses",
+            name,
+            1.5,
+            "calls with bad addresses",
+            "Copy everything in before anything is sent.",
+            parts=2,
+            memory=SMALL,
+        ),
+        Test(
+            "delegate_lengths",
+            name,
+            1,
+            "paths and data of all lengths",
+            "pack_finish() says whether everything fitted.",
+            memory=SMALL,
+        ),
+        Test(
+            "delegate_status",
+            name,
+            1,
+            "results and errors, and numbers that are neither",
+            "From SYSCALL_ERROR_FIRST on, a result is an error.",
+            memory=SMALL,
+        ),
+        Test(
+            "delegate_data",
+            name,
+            1,
+            "answers with data",
+            "The room is what the program has said, and at most what a message can hold.",
+            memory=SMALL,
+        ),
+        Test(
+            "delegate_handles",
+            name,
+            1,
+            "answers with handles",
+            "A server can send handles to whomever it answers; the program knows of none.",
+            memory=SMALL,
+            limit=4,
+        ),
+        Test(
+            "delegate_no_server",
+            name,
+            1,
+            "servers that are not there, and servers that end",
+            "An endpoint without an owner has no server.",
+            parts=4,
+            memory=SMALL,
+            schedules=(5, 7),
+        ),
+        Test(
+            "delegate_time_limit",
+            name,
+            0.5,
+            "servers that do not answer",
+            "Call with CALL_LIMIT.",
+            parts=2,
+            memory=SMALL,
+            limit=4,
+        ),
+        Test(
+            "delegate_personality",
+            name,
+            0.5,
+            "the calls of the POSIX personality",
+            parts=2,
+            memory=SMALL,
+        ),
+        Test(
+            "delegate_bind",
+            name,
+            0.5,
+            "who may serve a well-known endpoint",
+            "The kit's own code; your endpoint_set_owner() and endpoint_abandon() carry it.",
+            parts=3,
+            memory=SMALL,
+        ),
+    ]
+
+
+TESTS: List[Test] = _names() + _kernel_programs() + _delegation()
