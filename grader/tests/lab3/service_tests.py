@@ -351,7 +351,7 @@ def _delegation() -> List[Test]:
         Test(
             "delegate_no_server",
             name,
-            1,
+            1.5,
             "servers that are not there, and servers that end",
             "An endpoint without an owner has no server.",
             parts=4,
