@@ -8,7 +8,7 @@
 ##   DEBUG=0        without poison and self-checks, for measurements
 ##   TESTS=FOLDERS  link the tests in these folders into the kernel, and build their programs/
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
-##   ARGS="..."     more options for grade, run-TEST and bench, such as --emulator both
+##   ARGS="..."     more options for grade, run-TEST, bench and chart, such as --emulator both
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
 ##
 ## Targets:
@@ -243,8 +243,15 @@ grade: ## grade the lab; full marks or a failing exit status
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade
 run-%: FORCE ## run one test, for instance run-frame_alloc_unique
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade --keep $*
+
+# Programs that show what a lab is about, for its pictures; a run= in APPEND comes first and counts.
+SHOWN_3 := run=echo,ping:3,vfs+1,posix,replace:1,replace:2:2,visit:6
+TRACED = --run $(OUT) --memory '$(MEMORY)' --limit '$(LIMIT)' --append '$(APPEND) $(SHOWN_$(LAB))'
+
 trace: kernel ## run it in QEMU, and draw who ran when and why (LIMIT=N: seconds at most)
-	$(Q)scripts/trace.py --run $(OUT) --memory '$(MEMORY)' --limit '$(LIMIT)' --append '$(APPEND)'
+	$(Q)scripts/trace.py $(TRACED)
+chart: kernel ## run it in QEMU, and draw the messages of a call (ARGS="--call N": which)
+	$(Q)scripts/trace.py chart $(TRACED) $(ARGS)
 bench: ## measure the kernel: instructions of its main operations
 	$(Q)grader/benchmark $(CHOSEN)
 test: ## run all tests of the kit itself
@@ -287,5 +294,5 @@ help: ## show this text
 	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
 
 FORCE:
-.PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace bench test host-test lint doctor handin \
+.PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace chart bench test host-test lint doctor handin \
     docs skeletons release lab-files cflags user-cflags compile_commands clean help FORCE

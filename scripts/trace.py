@@ -66,7 +66,7 @@ def common(name: str, description: str) -> argparse.ArgumentParser:
 
 def parser() -> argparse.ArgumentParser:
     """The options of a timeline."""
-    made = common("trace.py", "Draws a run as a timeline; `trace.py chart --help`: or its messages.")
+    made = common("trace.py", "Draws a run as a timeline, or with `trace.py chart` its messages.")
     made.add_argument("--json", type=Path, help="write the timeline for Perfetto here")
     made.add_argument("--html", type=Path, help="write the timeline as a page here")
     return made
@@ -75,18 +75,19 @@ def parser() -> argparse.ArgumentParser:
 def chart_parser() -> argparse.ArgumentParser:
     """The options of a message sequence chart."""
     made = common("trace.py chart", "Draws the messages of a call, or of a time, as a chart.")
-    made.add_argument("--call", type=int, metavar="N", help="the call that has this number")
-    made.add_argument("--operation", default="", metavar="NAME", help="its operation: vfs.open, open")
-    made.add_argument("--pid", type=int, metavar="N", help="who calls")
-    made.add_argument("--from", type=moment, dest="begin", metavar="µs", help="all from this time on")
-    made.add_argument("--to", type=moment, dest="end", metavar="µs", help="all up to this time")
-    made.add_argument("--list", action="store_true", help="list the calls instead")
-    made.add_argument("--most", type=positive, default=sequence.LIMIT, metavar="N",
-                      help=f"so many messages at most (default: {sequence.LIMIT})")  # fmt: skip
-    made.add_argument("--svg", type=Path, help="write the chart as a picture here")
-    made.add_argument("--width", type=positive, default=chart_text.WIDTH, metavar="N",
-                      help=f"columns of the text (default: {chart_text.WIDTH})")  # fmt: skip
-    made.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    add = made.add_argument
+    add("--call", type=int, metavar="N", help="the call that has this number")
+    add("--operation", default="", metavar="NAME", help="its operation, such as vfs.open or open")
+    add("--pid", type=int, metavar="N", help="who calls")
+    add("--from", type=moment, dest="begin", metavar="µs", help="all messages from this time on")
+    add("--to", type=moment, dest="end", metavar="µs", help="all messages up to this time")
+    add("--list", action="store_true", help="list the calls instead")
+    most = f"so many messages at most (default: {sequence.LIMIT})"
+    add("--most", type=positive, default=sequence.LIMIT, metavar="N", help=most)
+    add("--svg", type=Path, help="write the chart as a picture here")
+    width = f"columns of the text (default: {chart_text.WIDTH})"
+    add("--width", type=positive, default=chart_text.WIDTH, metavar="N", help=width)
+    add("--ascii", action="store_true", help="draw with ASCII only")
     return made
 
 

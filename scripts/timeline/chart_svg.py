@@ -152,9 +152,7 @@ class Drawing:
         for first, last in self.chart.busy.get(index, []):
             begin = self._y(first)
             height = max(self._y(last) - begin, 6)
-            yield shape(
-                "rect", "busy", x=x - BUSY / 2, y=begin, width=BUSY, height=height, rx=2
-            )
+            yield shape("rect", "busy", x=x - BUSY / 2, y=begin, width=BUSY, height=height, rx=2)
         yield from self._head(x, TOP, lane_name(process), process.pid)
         if not ends:
             yield from self._head(x, self.bottom, lane_name(process), process.pid)

@@ -96,7 +96,8 @@ class Messages:
         if kind == "reply":
             message = self._new(kind, source, time)
         else:
-            message = self._waiting.pop(source.index, None) or self._new(kind, source, time)
+            waited = self._waiting.pop(source.index) if source.index in self._waiting else None
+            message = waited or self._new(kind, source, time)
         message.kind = kind if kind in ("call", "reply") else "send"
         message.target, message.received = target.index, time
         message.id = event.number("id")

@@ -16,6 +16,8 @@
   const SPAN = { state: 0, begin: 1, end: 2, why: 3, text: 4 };
   const CALL = { begin: 0, end: 1, name: 2, text: 3 };
   const MARK = { kind: 0, time: 1, text: 2 };
+  const MESSAGE = { sent: 0, received: 1, source: 2, target: 3, kind: 4, id: 5, operation: 6,
+    label: 7, title: 8, text: 9, came: 10, partner: 11, ended: 12, failed: 13, content: 14 };
   const ON_CPU = new Set(["running", "start", "idle"]);
   const LETTERS = {
     preempt: "P", yield: "Y", block: "B", sleep: "S", exit: "X", kill: "K", fault: "F",
@@ -39,6 +41,8 @@
   const PAGE = 100;
   const RULER = 28;
   const ARROWS_DRAWN = 600;
+  /** So many messages in sight that they are drawn faintly, and without words. */
+  const MANY_MESSAGES = 120;
 
   const end = Math.max(data.end, 1);
   const view = { from: 0, to: end };
@@ -100,7 +104,7 @@
     const style = getComputedStyle(root);
     const names = ["panel", "ink", "soft", "line", "lane", "focus", "arrow", "on-bar", "kernel-bar",
       "preempt", "yield", "block", "sleep", "exit", "kill", "fault", "start", "idle", "ready",
-      "blocked", "sleeping", "zombie", "new"];
+      "blocked", "sleeping", "zombie", "new", "call", "reply", "send", "signal"];
     colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     colours.processes = dark ? DARK : LIGHT;
@@ -224,6 +228,7 @@
     context.clip();
     for (let index = first; index < last; index++) drawLane(context, index);
     drawArrows(context);
+    drawMessages(context);
     for (let index = first; index < last; index++) drawMarks(context, index);
     drawSelection(context);
     context.restore();
@@ -374,6 +379,7 @@
   const firstCall = (lane, time) => Math.max(after(lane.callList, CALL.begin, time) - 1, 0);
 
   function drawArrows(context) {
+    if (!["all", "others"].includes(arrowsShown())) return;
     const first = after(data.arrows, 1, view.from - 1);
     let drawn = 0;
     let lastX = -Infinity;
@@ -389,30 +395,148 @@
   }
 
   function drawArrow(context, kind, x, source, target) {
-    const down = target > source;
-    const from = source * layout.lane + layout.bar + (down ? 20 : 0);
-    const to = target * layout.lane + layout.bar + (down ? 6 : 14);
-    context.strokeStyle = context.fillStyle = colours.arrow;
     context.globalAlpha = 0.8;
-    context.lineWidth = 1.25;
-    context.setLineDash(kind === "fork" ? [4, 3] : []);
+    drawLine(context, kind, [x, x], source, target);
+    context.globalAlpha = 1;
+  }
+
+  const DASHES = { fork: [4, 3], reply: [5, 3], signal: [2, 2] };
+
+  /** From a lane at one place to another lane at the same place, or a later one. */
+  function drawLine(context, kind, [x, right], source, target, width = 1.25) {
+    const [from, to] = ends(source, target);
+    context.strokeStyle = context.fillStyle = colours[kind] || colours.arrow;
+    context.lineWidth = width;
+    context.setLineDash(DASHES[kind] || []);
     context.beginPath();
     context.moveTo(x, from);
-    context.lineTo(x, to);
+    context.lineTo(right, to);
     context.stroke();
     context.setLineDash([]);
-    const head = down ? -6 : 6;
-    context.beginPath();
-    context.moveTo(x, to);
-    context.lineTo(x - 4, to + head);
-    context.lineTo(x + 4, to + head);
+    drawHead(context, right, to, Math.atan2(to - from, right - x), width);
+  }
+
+  /** Where an arrow begins and ends, from the top of the lanes. */
+  function ends(source, target) {
+    const down = target > source;
+    return [source * layout.lane + layout.bar + (down ? 20 : 0),
+      target * layout.lane + layout.bar + (down ? 6 : 14)];
+  }
+
+  function drawHead(context, x, y, angle, width) {
+    const size_ = 5 + width;
+    context.save();
+    context.translate(x, y);
+    context.rotate(angle);
+    polygonOf(context, [[0, 0], [-size_, size_ * 0.65], [-size_, -size_ * 0.65]]);
     context.fill();
-    context.globalAlpha = 1;
+    context.restore();
+  }
+
+  function polygonOf(context, points) {
+    context.beginPath();
+    polygon(context, points);
+  }
+
+  // ---- messages ----
+
+  /** Messages by when they are over for the timeline: received, or given up. */
+  const arrived = data.messages.map((m, index) => [m[MESSAGE.received] >= 0 ? m[MESSAGE.received]
+    : Math.max(m[MESSAGE.ended], m[MESSAGE.sent]), index]).sort(([a, m], [b, n]) => a - b || m - n);
+  const longest = arrived.reduce((most, [time, n]) =>
+    Math.max(most, time - data.messages[n][MESSAGE.sent]), 0);
+
+  const arrowsShown = () => $("arrows").value || "all";
+
+  /** A reply belongs to its call. */
+  function row(index) {
+    const message = data.messages[index];
+    const partner = message[MESSAGE.partner];
+    return message[MESSAGE.kind] === "reply" && partner >= 0 ? partner : index;
+  }
+
+  function isShown(index) {
+    if (selection && selection.kind === "message" && row(selection.index) === row(index)) return true;
+    const message = data.messages[index];
+    const which = arrowsShown();
+    if (which === "none" || which === "others" || !passes(row(index))) return false;
+    return which !== "lane" || !selection ||
+      selection.lane === message[MESSAGE.source] || selection.lane === message[MESSAGE.target];
+  }
+
+  /** The messages in sight, as [index, place of sending, place of receipt]. */
+  function messagesInSight() {
+    const found = [];
+    for (let n = after(arrived, 0, view.from - 1); n < arrived.length; n++) {
+      const [time, index] = arrived[n];
+      if (time - longest > view.to) break;
+      const message = data.messages[index];
+      if (message[MESSAGE.sent] <= view.to && message[MESSAGE.received] >= 0 && isShown(index)) {
+        found.push([index, toX(message[MESSAGE.sent]), toX(message[MESSAGE.received])]);
+      }
+    }
+    return found;
+  }
+
+  function drawMessages(context) {
+    const found = messagesInSight();
+    const many = found.length > MANY_MESSAGES;
+    const chosen_ = selection && selection.kind === "message" ? row(selection.index) : -1;
+    let lastX = -Infinity;
+    for (const [n, [index, x, right]] of found.entries()) {
+      const message = data.messages[index];
+      const its = row(index) === chosen_;
+      if (!its && many && right - lastX < 3) continue;
+      lastX = right;
+      context.globalAlpha = its || (!many && chosen_ < 0) ? 1 : 0.4;
+      drawLine(context, message[MESSAGE.kind], [x, right], message[MESSAGE.source],
+        message[MESSAGE.target], its ? 2.5 : 1.4);
+      if (its || !many) drawMessageLabel(context, message, [x, right], its ? [] : found.slice(n + 1));
+      context.globalAlpha = 1;
+    }
+  }
+
+  /** Beside the arrow, over the lower one of its lanes, if no later arrow would go through it. */
+  function drawMessageLabel(context, message, [x, right], later) {
+    const lane = lower(message);
+    const words_ = text(message[MESSAGE.label]);
+    context.font = "12px system-ui, sans-serif";
+    const width = context.measureText(words_).width;
+    const begin = (message[MESSAGE.source] === lane ? x : right) + 5;
+    const stop = begin + width + 6;
+    const next = later.find(([index]) => covers(data.messages[index], lane));
+    if (stop > layout.right || (next && Math.min(next[1], next[2]) < stop)) return;
+    const y = lane * layout.lane + (layout.narrow ? layout.above + 8 : 15);
+    context.fillStyle = lane % 2 ? colours.lane : colours.panel;
+    context.fillRect(begin - 2, y - 11, width + 4, 14);
+    context.fillStyle = colours[message[MESSAGE.failed] ? "fault" : message[MESSAGE.kind]];
+    context.fillText(words_, begin, y);
+  }
+
+  const lower = (message) => Math.max(message[MESSAGE.source], message[MESSAGE.target]);
+
+  /** Whether an arrow reaches into a lane from above, or goes through it. */
+  const covers = (message, lane) =>
+    Math.min(message[MESSAGE.source], message[MESSAGE.target]) < lane && lower(message) >= lane;
+
+  /** The message whose arrow passes a place, or null. */
+  function messageAt(x, y) {
+    let best = null;
+    for (const [index, left, right] of data.messages.length ? messagesInSight() : []) {
+      const message = data.messages[index];
+      const [from, to] = ends(message[MESSAGE.source], message[MESSAGE.target]);
+      if (y < Math.min(from, to) - 2 || y > Math.max(from, to) + 2) continue;
+      const distance = Math.abs(x - (left + ((right - left) * (y - from)) / (to - from)));
+      if (distance <= 5 && (!best || distance < best.distance)) {
+        best = { lane: message[MESSAGE.source], kind: "message", index, distance };
+      }
+    }
+    return best;
   }
 
   const MARK_COLOURS = {
     fault: "fault", panic: "fault", note: "focus", cow: "kill", exec: "sleep", wake: "ready",
-    boot: "soft", return: "soft",
+    boot: "soft", return: "soft", name: "call", signal: "signal", map: "send",
   };
 
   function drawMarks(context, index) {
@@ -438,6 +562,9 @@
     if (kind === "fault" || kind === "panic") polygon(context, [[x, y - 7], [x + 7, y + 6], [x - 7, y + 6]]);
     else if (kind === "note") polygon(context, [[x - 1, y - 7], [x + 8, y - 3], [x + 1, y + 1], [x + 1, y + 8], [x - 1, y + 8]]);
     else if (kind === "cow") context.rect(x - 4.5, y - 4.5, 9, 9);
+    else if (kind === "map") polygon(context, [[x - 7, y - 5], [x + 4, y - 5], [x + 7, y + 5], [x - 4, y + 5]]);
+    else if (kind === "name") polygon(context, [[x - 7, y - 5], [x + 2, y - 5], [x + 8, y], [x + 2, y + 5], [x - 7, y + 5]]);
+    else if (kind === "signal") polygon(context, [[x + 2, y - 8], [x - 5, y + 1], [x - 1, y + 1], [x - 2, y + 8], [x + 5, y - 1], [x + 1, y - 1]]);
     else if (kind === "exec") polygon(context, [[x - 4, y - 6], [x + 6, y], [x - 4, y + 6]]);
     else if (kind === "wake") context.arc(x, y, 3.5, 0, 7);
     else polygon(context, [[x, y - 5], [x + 5, y], [x, y + 5], [x - 5, y]]);
@@ -453,6 +580,10 @@
   function drawSelection(context) {
     for (const [what, colour, width] of [[hovered, colours.soft, 1], [selection, colours.focus, 2.5]]) {
       if (!what) continue;
+      if (what.kind === "message") {
+        drawMessageEnds(context, data.messages[what.index], colour, width);
+        continue;
+      }
       const [begin, stop] = times(what);
       const x = toX(begin);
       const right = Math.max(toX(stop), x + 2);
@@ -466,6 +597,21 @@
       else context.roundRect(x - 2, y + top, right - x + 4, height, 4);
       context.stroke();
     }
+  }
+
+  /** Circles at both ends; one that was not received has a single one. */
+  function drawMessageEnds(context, message, colour, width) {
+    const [received, target] = [message[MESSAGE.received], message[MESSAGE.target]];
+    const source = message[MESSAGE.source];
+    const places = received >= 0 ? ends(source, target) : [source * layout.lane + layout.bar + 10];
+    const moments = [message[MESSAGE.sent], received];
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    places.forEach((y, n) => {
+      context.beginPath();
+      context.arc(toX(moments[n]), y, 7, 0, 7);
+      context.stroke();
+    });
   }
 
   /** Times of the ruler: round ones, not too many. */
@@ -540,12 +686,16 @@
   // ---- what is where, and what it means ----
 
   function item(what) {
+    if (what.kind === "message") return data.messages[what.index];
     const lane = lanes[what.lane];
     return { span: lane.spans, call: lane.callList, mark: lane.marks }[what.kind][what.index];
   }
 
   function times(what) {
     const found = item(what);
+    if (what.kind === "message") {
+      return [found[MESSAGE.sent], Math.max(found[MESSAGE.received], found[MESSAGE.sent])];
+    }
     if (what.kind === "mark") return [found[MARK.time], found[MARK.time]];
     return what.kind === "call" ? [found[CALL.begin], found[CALL.end]] : [found[1], found[2]];
   }
@@ -556,7 +706,8 @@
     if (lane < 0 || lane >= lanes.length || x < layout.left - 8) return null;
     const within = y - lane * layout.lane;
     const time = toTime(x);
-    return (within < layout.bar && markAt(lane, time)) ||
+    const onBar = within >= layout.bar && within <= layout.bar + 20;
+    return (within < layout.bar && markAt(lane, time)) || (!onBar && messageAt(x, y)) ||
       (within > layout.bar + 20 && callAt(lane, time)) || spanAt(lane, time);
   }
 
@@ -597,6 +748,7 @@
     const found = item(what);
     const [begin, stop] = times(what);
     const name = who(what.lane);
+    if (what.kind === "message") return messageWords(found);
     if (what.kind === "mark") {
       return [`${name}, at ${micro(begin)}`, text(found[MARK.text]), ""];
     }
@@ -607,9 +759,17 @@
     return [`${name} ${DOING[found[SPAN.state]]}`, text(found[SPAN.text]), period];
   }
 
+  function messageWords(message) {
+    const [sent, received] = [message[MESSAGE.sent], message[MESSAGE.received]];
+    const waited = received > sent ? `, received at ${micro(received)}, after ${micro(received - sent)}`
+      : received < 0 ? ", never received" : " and received";
+    return [text(message[MESSAGE.title]), text(message[MESSAGE.text]), `sent at ${micro(sent)}${waited}`];
+  }
+
   function explain() {
-    const panel = $("details");
-    panel.classList.toggle("empty", !selection);
+    const panel = $("explanation");
+    $("details").classList.toggle("empty", !selection);
+    offerMessages();
     if (!selection) {
       panel.replaceChildren(element("p", { class: "hint" },
         "Choose a turn, a system call or a sign in the timeline: here it says what that is."));
@@ -624,6 +784,34 @@
       if (made) parts.push(element("p", { class: "hint" }, `System calls in it: ${made}`));
     }
     panel.replaceChildren(...parts);
+  }
+
+  /** From a message to others, for those who have no keys. */
+  function offerMessages() {
+    const chosen_ = selection && selection.kind === "message";
+    $("message-tools").hidden = !chosen_;
+    if (!chosen_) return;
+    const message = item(selection);
+    $("partner").textContent = message[MESSAGE.kind] === "reply" ? "Its call" : "Its reply";
+    $("partner").disabled = message[MESSAGE.partner] < 0;
+  }
+
+  const messageOf = (index) => ({ lane: data.messages[index][MESSAGE.source], kind: "message", index });
+
+  function selectPartner() {
+    if (!selection || selection.kind !== "message") return;
+    const partner = item(selection)[MESSAGE.partner];
+    if (partner >= 0) select(messageOf(partner));
+  }
+
+  /** The message that is shown next to the selection, or to the view. */
+  function nextMessage(by) {
+    const now = selection && selection.kind === "message" ? selection.index : null;
+    const from = selection ? times(selection)[0] : view.from;
+    let index = now === null ? after(data.messages, MESSAGE.sent, from - (by > 0 ? 1 : 0)) - (by > 0 ? 0 : 1)
+      : now + by;
+    while (index >= 0 && index < data.messages.length && !passes(row(index))) index += by;
+    return index >= 0 && index < data.messages.length ? messageOf(index) : selection;
   }
 
   function callsWithin(what) {
@@ -820,6 +1008,9 @@
       select(turn(lane, lanes[lane].spans.length - 1, -1));
     },
     Enter: zoomToSelection,
+    m: () => select(nextMessage(1)),
+    M: () => select(nextMessage(-1)),
+    r: selectPartner,
     Escape: () => select(null),
   };
 
@@ -844,6 +1035,18 @@
   const wait = (state) => (context) => drawState(context, state, 2, 54, 2);
   const mark = (kind) => (context) => drawMark(context, kind, 28, 12);
 
+  function arrows(...kinds) {
+    return (context) => {
+      const kept = layout;
+      layout = { lane: 34, bar: -18 };
+      kinds.forEach((kind, n) => {
+        const x = (56 * (n + 1)) / (kinds.length + 1);
+        drawLine(context, kind, [x, x], 0, 1);
+      });
+      layout = kept;
+    };
+  }
+
   const SIGNS = [
     ["has the processor; the colour is the process's", (context) => {
       context.fillStyle = lanes.length > 1 ? colourOf(1) : colours["kernel-bar"];
@@ -867,18 +1070,26 @@
     ["copy on write", mark("cow")],
     ["runs another program (exec)", mark("exec")],
     ["woken", mark("wake")],
-    ["made by (dashed), woken by (solid)", (context) => {
-      const kept = layout;
-      layout = { lane: 34, bar: -18 };
-      drawArrow(context, "fork", 20, 0, 1);
-      drawArrow(context, "wake", 38, 0, 1);
-      layout = kept;
-    }],
+    ["made by (dashed), woken by (solid)", arrows("fork", "wake")],
   ];
+
+  /** What only runs with communication have. */
+  const MESSAGE_SIGNS = [
+    ["call (solid) and its reply (dashed)", arrows("call", "reply")],
+    ["message that expects no reply", arrows("send")],
+    ["signal that wakes somebody", arrows("signal")],
+    ["signal of a notification", mark("signal")],
+    ["name registered, or withdrawn", mark("name")],
+    ["shared memory mapped", mark("map")],
+  ];
+  const MESSAGE_MARKS = new Set(["signal", "name", "map"]);
+  const communicates = data.messages.length > 0 ||
+    lanes.some((lane) => lane.marks.some(([kind]) => MESSAGE_MARKS.has(kind)));
   let paintLegend = () => {};
 
   function makeLegend() {
-    const made = SIGNS.map(([words_, paint]) => sign(words_, paint));
+    const used = communicates ? [...SIGNS, ...MESSAGE_SIGNS] : SIGNS;
+    const made = used.map(([words_, paint]) => sign(words_, paint));
     $("legend").replaceChildren(...made.map(([box]) => box));
     paintLegend = () => made.forEach(([, paint]) => paint());
   }
@@ -993,6 +1204,112 @@
       choice(why, data.reasons[why] || why)));
   }
 
+  // ---- the list of messages, and which are shown ----
+
+  const MESSAGE_HEADS = [["Time", "number"], ["From"], ["To"], ["Operation"], ["Call", "number"],
+    ["Content"], ["Result"]];
+  let chosenMessages = [];
+  let passing = new Set();
+  let shownMessages = 0;
+  const FILTERS = ["of-party", "of-operation", "of-result"];
+
+  function resultOf(message) {
+    if (message[MESSAGE.kind] === "send") return message[MESSAGE.failed] ? "lost" : "sent";
+    if (message[MESSAGE.partner] < 0) return "lost";
+    return message[MESSAGE.failed] ? "error" : "answered";
+  }
+
+  const RESULTS = { answered: "answered", error: "answered with an error", lost: "without an answer",
+    sent: "expects no answer" };
+
+  /** Whether the filter lets a call, or another message, through. */
+  const passes = (index) => passing.has(index);
+
+  function fits(message, [party, operation, result]) {
+    return (party === "" || [message[MESSAGE.source], message[MESSAGE.target]].includes(Number(party))) &&
+      (operation === "" || message[MESSAGE.operation] === Number(operation)) &&
+      (result === "" || resultOf(message) === result);
+  }
+
+  function messageRow(index) {
+    const message = data.messages[index];
+    const [source, target] = [message[MESSAGE.source], message[MESSAGE.target]];
+    const came = element("span", message[MESSAGE.failed] ? { class: "failed" } : {},
+      text(message[MESSAGE.came]) || "received");
+    return {
+      onclick: () => select(messageOf(index)),
+      cells: [
+        ["number", element("button", { type: "button", class: "link" }, micro(message[MESSAGE.sent]))],
+        ["nowrap", dot(source), who(source)],
+        ["nowrap", ...(target < 0 ? ["unknown"] : [dot(target), who(target)])],
+        ["nowrap", text(message[MESSAGE.operation])],
+        ["number", message[MESSAGE.id] ? String(message[MESSAGE.id]) : "–"],
+        ["nowrap", text(message[MESSAGE.content]) || "unknown"],
+        ["", came],
+      ],
+    };
+  }
+
+  function chooseMessages() {
+    const wanted = FILTERS.map((id) => $(id).value);
+    chosenMessages = data.messages.map((_, index) => index)
+      .filter((index) => row(index) === index && fits(data.messages[index], wanted));
+    passing = new Set(chosenMessages);
+    shownMessages = 0;
+    fill($("messages"), MESSAGE_HEADS, []);
+    moreMessages();
+    countArrows();
+    redraw();
+  }
+
+  function moreMessages() {
+    const next = chosenMessages.slice(shownMessages, shownMessages + PAGE);
+    $("messages").tBodies[0].append(...next.map((n) => tableRow(MESSAGE_HEADS, messageRow(n))));
+    shownMessages += next.length;
+    const all = chosenMessages.length;
+    const words_ = shownMessages < all
+      ? `The first ${shownMessages} of ${all.toLocaleString("en-US")} messages are listed.`
+      : all ? `All ${all} messages are listed.` : "There are no such messages.";
+    $("messages-count").textContent =
+      `${words_} A reply stands with its call. The choice holds for the arrows, too.`;
+    $("more-messages").hidden = shownMessages >= all;
+    $("more-messages").textContent = `Show the next ${Math.min(PAGE, all - shownMessages)}`;
+  }
+
+  /** A choice far below must not surprise. */
+  function countArrows() {
+    const all = data.messages.filter((_, index) => row(index) === index).length;
+    const less = chosenMessages.length < all;
+    $("arrows-count").hidden = !less;
+    if (!less) return;
+    const everything = element("button", { type: "button", class: "link", onclick: () => {
+      for (const id of FILTERS) $(id).value = "";
+      chooseMessages();
+    } }, "Show all.");
+    $("arrows-count").replaceChildren(
+      `Arrows of ${chosenMessages.length} of ${all} messages, as chosen in the list of messages. `, everything);
+  }
+
+  function makeMessages() {
+    const choice = (value, name) => element("option", { value }, name);
+    $("arrows").replaceChildren(...(communicates ? [["all", "all"], ["messages", "messages"],
+      ["lane", "messages of what is chosen"], ["others", "creation, waking"], ["none", "none"]]
+      : [["all", "all"], ["none", "none"]]).map(([value, name]) => choice(value, name)));
+    for (const id of ["messages-section", "message-keys"]) $(id).hidden = !data.messages.length;
+    const parties = [...new Set(data.messages.flatMap((m) => [m[MESSAGE.source], m[MESSAGE.target]]))]
+      .filter((index) => index >= 0).sort((a, b) => a - b);
+    const operations = [...new Set(data.messages.map((m) => m[MESSAGE.operation]))]
+      .sort((a, b) => text(a).localeCompare(text(b)));
+    const results = Object.keys(RESULTS).filter((kind) => data.messages.some((m, index) =>
+      row(index) === index && resultOf(m) === kind));
+    const any = choice("", "all");
+    $("of-party").replaceChildren(any.cloneNode(true), ...parties.map((n) => choice(String(n), who(n))));
+    $("of-operation").replaceChildren(any.cloneNode(true),
+      ...operations.map((n) => choice(String(n), text(n))));
+    $("of-result").replaceChildren(any, ...results.map((kind) => choice(kind, RESULTS[kind])));
+    chooseMessages();
+  }
+
   // ---- the start ----
 
   function heading() {
@@ -1029,6 +1346,12 @@
     $("of-process").addEventListener("change", chooseSwitches);
     $("of-reason").addEventListener("change", chooseSwitches);
     $("more").addEventListener("click", moreSwitches);
+    for (const id of FILTERS) $(id).addEventListener("change", chooseMessages);
+    $("partner").addEventListener("click", selectPartner);
+    $("message-before").addEventListener("click", () => select(nextMessage(-1)));
+    $("message-after").addEventListener("click", () => select(nextMessage(1)));
+    $("arrows").addEventListener("change", redraw);
+    $("more-messages").addEventListener("click", moreMessages);
     window.addEventListener("scroll", redraw, { passive: true });
     window.addEventListener("resize", repaint);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaintAll);
@@ -1039,6 +1362,7 @@
     readColours();
     makeProcesses();
     chooseSwitches();
+    chooseMessages();
     explain();
     repaint();
   }
@@ -1050,6 +1374,7 @@
   makeProcesses();
   makeFilters();
   chooseSwitches();
+  makeMessages();
   explain();
   listen();
   repaint();

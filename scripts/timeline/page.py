@@ -12,10 +12,10 @@ import hashlib
 import json
 from pathlib import Path
 from string import Template
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from timeline import wording
-from timeline.model import KERNEL, ON_CPU, Process, Run
+from timeline.model import KERNEL, ON_CPU, Message, Process, Run
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -74,9 +74,32 @@ def data(run: Run) -> Json:
         "reasons": wording.REASONS,
         "lanes": lanes,
         "arrows": [[a.kind, a.time, a.source, a.target, texts.number(a.text)] for a in run.arrows],
+        "messages": [_message(run, message, texts) for message in run.messages],
         "switches": [[s.time, s.source, s.target, s.why, s.span] for s in run.switches],
         "texts": texts.all,
     }
+
+
+def _message(run: Run, message: Message, texts: Texts) -> List[Any]:
+    """A message: its sides and times, -1 for what is unknown, and what is said about it."""
+    partner = None if message.partner is None else run.messages[message.partner]
+    result = message.status if partner is None else partner.status
+    failed = bool(message.outcome) or (result < 0 and message.kind != "send")
+    reply = message.kind == "reply"
+    label = wording.short_status(message.status) if reply else message.operation
+    came = wording.outcome_text(run, message) if message.kind == "call" else message.outcome
+    return [
+        message.sent, _or_unknown(message.received), message.source, _or_unknown(message.target),
+        message.kind, message.id, texts.number(message.operation), texts.number(label),
+        texts.number(wording.message_title(run, message)),
+        texts.number(wording.message_text(run, message)), texts.number(came),
+        _or_unknown(message.partner), _or_unknown(message.ended), int(failed),
+        texts.number(wording.content_text(message)),
+    ]  # fmt: skip
+
+
+def _or_unknown(number: Optional[int]) -> int:
+    return -1 if number is None else number
 
 
 def _lane(run: Run, process: Process, texts: Texts) -> Json:

@@ -76,10 +76,9 @@ def metadata(run: Run) -> Iterator[Json]:
         ):
             yield {"ph": "M", "name": kind, "pid": track, "tid": track, "ts": 0, "args": value}
     for track in sorted({tracks(run)[m.source] for m in run.messages if lasts(m)}):
-        name = {"name": "calls, and messages that wait"}
         yield {
             "ph": "M", "name": "thread_name", "pid": track, "tid": track + MESSAGES, "ts": 0,
-            "args": name,
+            "args": {"name": "calls, and messages that wait"},
         }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Callable, Dict, Optional, Set
 from cairn_grader.trace import Event, Trace
 from timeline.messages import Messages
 from timeline.model import KERNEL, ON_CPU, Arrow, Call, Mark, Process, Run, Span, Switch
-from timeline.wording import error_text
+from timeline.wording import count, error_text
 
 #: Reasons to become ready for which nobody else is responsible.
 OWN_REASONS = ("timeout", "start", "yield", "preempt", "run")
@@ -290,12 +290,9 @@ class Reader:
 
     def _mapped(self, event: Event) -> None:
         how = "read and written" if event.number("writable") else "read"
-        pages = event.number("pages")
-        self._mark(
-            self._of(event), "map",
-            f"maps {pages} shared page{'' if pages == 1 else 's'} at {clean(event.text('address'))}, "
-            f"to be {how}",
-        )  # fmt: skip
+        pages = count(event.number("pages"), "shared page", "shared pages")
+        place = clean(event.text("address"))
+        self._mark(self._of(event), "map", f"maps {pages} at {place}, to be {how}")
 
     def _bound(self, event: Event) -> None:
         number = event.number("id")

@@ -113,8 +113,10 @@ def _of_time(run: Run, choice: Choice) -> List[Message]:
     """The messages that were sent in a period, by or to a process if one was named."""
     begin = choice.begin or 0
     end = run.end if choice.end is None else choice.end
-    if begin > end:
-        raise GraderError("the time at which the chart is to end lies before the one at which it begins")
+    if begin > min(end, run.end):
+        limit = "the end of the chart" if end < run.end else "the end of the trace"
+        at = wording.microseconds(min(end, run.end))
+        raise GraderError(f"the chart would begin after {limit}, {at}")
     found = [
         message
         for message in run.messages
@@ -123,7 +125,7 @@ def _of_time(run: Run, choice: Choice) -> List[Message]:
     ]  # fmt: skip
     if not found:
         times = ", ".join(wording.microseconds(m.sent) for m in (run.messages[0], run.messages[-1]))
-        raise GraderError(f"no such message was sent then; the first and the last were sent at: {times}")
+        raise GraderError(f"no such message was sent then; the first and the last were at: {times}")
     return found
 
 
@@ -244,9 +246,9 @@ def _steps(run: Run, message: Message) -> Iterator[Step]:
     details = f"{wording.message_title(run, message)}: {wording.message_text(run, message)}"
     if message.received is None:
         to = "" if target is None else f" to {run.label(target)}"
-        yield Step("wait", message.sent, source, f"{name}{to} waits", details=details, message=number)
+        yield Step("wait", message.sent, source, f"{name}{to} waits", None, details, number)
     elif message.waited:
-        yield Step("wait", message.sent, source, f"{name} waits", details=details, message=number)
+        yield Step("wait", message.sent, source, f"{name} waits", None, details, number)
     if message.received is not None:
         yield Step(message.kind, message.received, source, name, target, details, number)
     if message.outcome:
@@ -309,7 +311,9 @@ def _joined(steps: List[Step]) -> Iterator[Step]:
 
 
 def _is_shown_by(note: Step, arrow: Step) -> bool:
-    return arrow.kind == "signal" and arrow.source == note.source and note.text.startswith(arrow.text)
+    if (arrow.kind, arrow.source) != ("signal", note.source):
+        return False
+    return note.text.startswith(arrow.text)
 
 
 def _alike(step: Step, last: Step) -> bool:
@@ -359,8 +363,9 @@ def _summary(run: Run, messages: List[Message]) -> str:
     content = ", ".join(filter(None, (wording.content_text(first), f"sent at {sent}")))
     came = wording.outcome_text(run, first) if first.kind == "call" else first.outcome
     more = len(messages) - (1 if first.partner is None else 2)
-    nested = f" {wording.count(more, 'more message', 'more messages')} because of it." if more else ""
-    return f"{content[0].upper()}{content[1:]}{came and ': '}{came}.{nested}"
+    nested = wording.count(more, "more message", "more messages")
+    text = f"{content[0].upper()}{content[1:]}{came and ': '}{came}."
+    return f"{text} {nested} because of it." if more else text
 
 
 def lane_name(process: Process) -> str:

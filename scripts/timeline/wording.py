@@ -115,8 +115,9 @@ def message_wait_text(run: Run, span: Span) -> str:
     message = None if span.message is None else run.messages[span.message]
     if message is None:
         return {
-            "send": "waiting until its message is received", "reply": "waiting for a reply",
-        }.get(span.why, "waiting for a message")  # fmt: skip
+            "send": "waiting until its message is received",
+            "reply": "waiting for a reply",
+        }.get(span.why, "waiting for a message")
     sender = peer(run, message.source)
     if span.why == "receive":
         return f"waiting for a message; what came was {message_name(message)} of {sender}"
@@ -145,13 +146,12 @@ def message_title(run: Run, message: Message) -> str:
 
 def message_text(run: Run, message: Message) -> str:
     """What a message contains, and what came of it."""
-    content = content_text(message)
-    parts = [f"{message_name(message)}: {content}" if content else message_name(message)]
+    parts = [content_text(message)]
     if message.kind == "reply":
         parts.append(status_text(message.status))
     elif message.kind == "call" or message.outcome:
         parts.append(outcome_text(run, message))
-    return ", ".join(parts)
+    return f"{message_name(message)}: {', '.join(filter(None, parts))}"
 
 
 def content_text(message: Message) -> str:
@@ -242,8 +242,8 @@ def summary(run: Run) -> str:
     messages = f", {count(len(run.messages), 'message', 'messages')}" if run.messages else ""
     return (
         f"{count(processes, 'process', 'processes')}, "
-        f"{count(len(run.switches), 'switch', 'switches')}{messages} in {run.end / 1e6:,.3f} ms of the "
-        f"machine's time; idle for {share:.0f} %. At the end, {run.ending}."
+        f"{count(len(run.switches), 'switch', 'switches')}{messages} in {run.end / 1e6:,.3f} ms "
+        f"of the machine's time; idle for {share:.0f} %. At the end, {run.ending}."
     )
 
 
