@@ -139,15 +139,12 @@ static void expect_unchanged(const struct process *party, const struct shared_me
     }
 }
 
-KTEST(shared_map_no_memory, KTEST_IPC)
+/** Map memory that needs three page tables, with more and more frames for them. */
+static void map_without_tables(struct process *party)
 {
-    struct object_census before = object_census();
-    struct process *party = shared_party("party");
     uint32_t regions = party->space->region_count;
-    uintptr_t address = 0;
-
-    ktest_part("page tables that are missing: all pages or none");
     struct shared_memory *memory = shared_make(0x800000 + 3 * PAGE_SIZE);
+    uintptr_t address = 0;
     int error = -E_NO_MEMORY;
     for (uint32_t left = 0; left < 8 && error != 0; left++) {
         struct hoard hoard = {0};
@@ -163,22 +160,40 @@ KTEST(shared_map_no_memory, KTEST_IPC)
         }
         hoard_release_all(&hoard);
     }
-    REQUIRE_RESULT(error, 0, "three page tables suffice for three page tables");
+    REQUIRE_RESULT(error, 0, "what needs three page tables can be mapped with them");
     shared_inspect(party, memory, address, true);
     EXPECT_RESULT(shared_memory_unmap(party, address), 0, "a mapping can be undone");
     expect_unchanged(party, memory, regions);
-
-    ktest_part("neither frames nor a heap");
-    support_take_memory();
-    EXPECT_RESULT(shared_memory_map(party, memory, true, &address), -E_NO_MEMORY,
-                  "-E_NO_MEMORY if memory is used up");
-    expect_unchanged(party, memory, regions);
-    support_return_memory();
     object_release(&memory->object);
+}
 
-    ktest_part("more mappings than a space has regions");
-    memory = shared_make(1);
+/** Map memory when there are page tables, but nothing else. */
+static void map_without_heap(struct process *party)
+{
+    struct shared_memory *memory = shared_make(PAGE_SIZE);
+    uintptr_t first = shared_map(party, memory, true);
+    uintptr_t second = 0;
+    uint32_t regions = party->space->region_count;
+    support_take_memory();
+    EXPECT_RESULT(shared_memory_map(party, memory, true, &second), -E_NO_MEMORY,
+                  "-E_NO_MEMORY if memory is used up");
+    EXPECT_EQUAL(party->space->region_count, regions, "no region is left after an error");
+    EXPECT_EQUAL(shared_mappings(party), 1, "no mapping is left after an error");
+    EXPECT_EQUAL(memory->object.references, 2, "no reference is left after an error");
+    shared_expect_references(memory, 2);
+    support_return_memory();
+    EXPECT_RESULT(shared_memory_unmap(party, first), 0, "a mapping can be undone");
+    object_release(&memory->object);
+}
+
+/** Map one object as often as possible; then the party ends. */
+static void map_without_regions(struct process *party)
+{
+    struct shared_memory *memory = shared_make(1);
+    uint32_t regions = party->space->region_count;
     uint32_t count = 0;
+    uintptr_t address = 0;
+    int error;
     while ((error = shared_memory_map(party, memory, true, &address)) == 0) {
         REQUIRE(++count <= REGIONS_MAX, "each mapping takes a region");
     }
@@ -189,5 +204,17 @@ KTEST(shared_map_no_memory, KTEST_IPC)
     object_dispose(party);
     EXPECT_EQUAL(memory->object.references, 1, "the end of a process ends its mappings");
     object_release(&memory->object);
+}
+
+KTEST(shared_map_no_memory, KTEST_IPC)
+{
+    struct object_census before = object_census();
+    struct process *party = shared_party("party");
+    ktest_part("page tables that are missing: all pages or none");
+    map_without_tables(party);
+    ktest_part("no memory for the mapping itself");
+    map_without_heap(party);
+    ktest_part("more mappings than a space has regions");
+    map_without_regions(party);
     object_census_expect(&before);
 }
