@@ -49,6 +49,7 @@ Change("change")
 COMMANDS = (
     "pagewalk", "pagemap", "frames", "heap", "trapframe", "space", "regions", "console",
     "processes", "process", "scheduler", "memory", "program", "userbreak", "inside", "stackwalk",
+    "waits", "endpoints", "names", "message", "handles", "notifications", "shared",
 )  # fmt: skip
 PROMPT = b"(gdb) "
 

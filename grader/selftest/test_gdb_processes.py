@@ -202,6 +202,14 @@ class GdbProcesses(GdbTest):
         _, _, boot = self.gdb("break kernel_stacks_init", "continue", "stackwalk")
         self.assert_order(("kernel_stacks_init", "start_system", "kernel_main"), boot)
 
+    def test_communication_comes_with_lab_3(self) -> None:
+        for command in ("endpoints", "names", "message", "handles", "notifications", "shared"):
+            with self.subTest(command=command):
+                self.in_program(command)
+                self.assert_error("This kernel has no communication between processes: it comes")
+        (shown,) = self.in_program("waits")
+        self.assertIn("6 gdb: waits for the end of any child\n", shown)
+
     def test_errors_are_sentences(self) -> None:
         for command, sentence in (
             ("process 99", "No process has pid 99; to list all of them: processes."),

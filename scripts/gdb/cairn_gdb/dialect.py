@@ -105,7 +105,7 @@ def rights_text(rights: int) -> str:
 
 
 def argument_lines(known: Operation, data: bytes) -> List[Tuple[str, str]]:
-    """The arguments of a request with their names; the last line says what is wrong, if anything."""
+    """The arguments of a request with their names; where one is malformed, that is said."""
     lines: List[Tuple[str, str]] = []
     place = 0
     for name, letter in zip(known.arguments, known.signature):

@@ -54,6 +54,11 @@ def ipc_of(process: Process) -> Optional[gdb.Value]:
         return None
 
 
+def unreadable(process: Process) -> str:
+    """What to say of a process whose pointer to its struct ipc is damaged."""
+    return f"The struct ipc of {process.title} cannot be read; its pointer is damaged."
+
+
 def kind_of(value: gdb.Value) -> str:
     """The kind of an object; empty if its type is none."""
     text = str(value["object"]["type"]).replace("OBJECT_", "").lower()
@@ -150,7 +155,7 @@ class Objects:
         ipc = ipc_of(process)
         if ipc is None:
             if exists() and int(process.value["ipc"]) != 0:
-                self.problems.append(f"The struct ipc of {process.title} cannot be read.")
+                self.problems.append(unreadable(process))
             return
         self.add(int(ipc["own"]), "endpoint", f"the own endpoint of {process.title}")
         self._add_lists(process, ipc)

@@ -37,7 +37,7 @@ class Message(Command):
             raise gdb.GdbError(
                 f"{process.title} has no message: it has never communicated."
                 if never
-                else f"The struct ipc of {process.title} cannot be read; its pointer is damaged."
+                else ipc.unreadable(process)
             )
         print("\n".join(message_lines(process, held, Family())))
 
@@ -83,7 +83,7 @@ def header(
     rows = [
         ("type", f"0x{type_word:08x}  {dialect.type_title(type_word)}, a {kind}"),
         ("length", length_text(int(value["length"]))),
-        ("sender", sender_text(int(value["sender"]), process, family)),
+        ("sender", sender_text(value, process, family)),
         ("request", str(number) if number else "0  no answer is wanted"),
         ("status", dialect.status_text(int(value["status"]))),
         ("handles", handles_text(value)),
@@ -99,11 +99,15 @@ def length_text(length: int) -> str:
     return f"{length} bytes" + ("" if length <= most else f", MORE THAN {most}")
 
 
-def sender_text(pid: int, process: Process, family: Family) -> str:
-    """Who has sent it; the kernel writes that when it is delivered."""
+def sender_text(value: gdb.Value, process: Process, family: Family) -> str:
+    """Who has sent it, if the kernel has written that already; and in a reply, for whom it is."""
+    if process.state == "blocked" and process.reason == "send":
+        return f"{family.named(process.pid)}, written when it is delivered"
+    pid = int(value["sender"])
+    if pid == 0:
+        return "not written yet"
     known = any(one.pid == pid for one in family)
-    text = family.named(pid) if known else f"{pid}, no process"
-    return text + (", itself" if pid == process.pid else "")
+    return family.named(pid) if known else f"{pid}, no process"
 
 
 def handles_text(value: gdb.Value) -> str:

@@ -17,6 +17,8 @@ from cairn_gdb.process import Process
 from cairn_gdb.structures import members, pointed
 
 NAME_MAX = 256
+#: Members that say how long the text is; a target without a place of its own lies behind it.
+LENGTHS = ("listed", "length")
 CHARACTERS = ("char", "unsigned char", "uint8_t")
 
 
@@ -66,7 +68,7 @@ def understood(type_name: str, kind: gdb.Type) -> Optional[Layout]:
         return None
     found = {"text": (named or texts)[0]}
     for one in kind.fields():
-        if one.name in ("length", "target_length", "target"):
+        if one.name in (*LENGTHS, "target_length", "target"):
             found[one.name] = one
         elif str(one.type) == "struct endpoint *":
             found["endpoint"] = one
@@ -102,7 +104,8 @@ def names_of(head: gdb.Value, process: Process, problems: List[str]) -> List[Nam
 
 def read_name(value: gdb.Value, known: Layout, process: Process) -> Optional[Name]:
     """A name from its structure; None if it makes no sense."""
-    length = int(value["length"]) if "length" in known.members else None
+    counted = next((name for name in LENGTHS if name in known.members), None)
+    length = int(value[counted]) if counted is not None else None
     text = read_text(value, known.members["text"], 0, length)
     if not text:
         return None

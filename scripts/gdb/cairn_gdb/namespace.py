@@ -43,7 +43,12 @@ class Names(Command):
             held = ipc.ipc_of(process)
             if held is not None:
                 names += names_of(held["names"], process, [])
-        shown = [name for name in names if name.text.lower().startswith(prefix)]
+        # A name may be kept without the separator at its end.
+        shown = [
+            name
+            for name in names
+            if any(f"{name.text}{end}".lower().startswith(prefix) for end in ":/")
+        ]
         if shown:
             rows: List[Sequence[str]] = [("name", "owner", "leads to")]
             rows += [row(name, family) for name in sorted(shown, key=lambda name: name.text)]

@@ -10,9 +10,9 @@ from cairn_gdb import dialect, ipc, process
 from cairn_gdb.command import Command, optional, size_text, table
 from cairn_gdb.ipc import Objects, Thing
 from cairn_gdb.paging import PAGE_SIZE, pages
-from cairn_gdb.process import Family, Process, chosen, current, running
+from cairn_gdb.process import Family, Process, chosen, current, running, until
 from cairn_gdb.structures import members
-from cairn_gdb.waiting import why
+from cairn_gdb.waiting import has_limit, why
 
 PTE_WRITE = 1 << 1
 #: Pages of the largest object (SHARED_MEMORY_MAX).
@@ -69,6 +69,9 @@ class Handles(Command):
         held = ipc.ipc_of(owner)
         problems: List[str] = []
         entries = [] if held is None else list(ipc.handles(held, owner, problems))
+        never = int(owner.value["ipc"]) == 0
+        if held is None and not never:
+            problems.append(ipc.unreadable(owner))
         objects = ipc.objects_of(Family())
         rows: List[Sequence[str]] = [("handle", "kind", "rights", "references", "object")]
         rows += [handle_row(number, entry, objects) for number, entry in entries]
@@ -76,8 +79,7 @@ class Handles(Command):
             print("\n".join(table(rows, right=(0, 3))))
             print(dialect.RIGHTS_LEGEND)
         elif not problems:
-            never = ": it has never communicated" if int(owner.value["ipc"]) == 0 else ""
-            print(f"{owner.title} has no handles{never}.")
+            print(f"{owner.title} has no handles{': it has never communicated' if never else ''}.")
         for problem in problems:
             print(problem)
 
@@ -180,20 +182,23 @@ class Queue:
         return [title, *lines] if lines else []
 
     def sender(self, address: int) -> str:
-        """A process in the queue."""
+        """A process in the queue, and what it sends."""
         one = self.family.members.get(address)
         if one is None:
             return f"0x{address:08x}, WHICH IS NO PROCESS"
         held = ipc.ipc_of(one)
-        text = f"{self.family.named(one.pid)}: {why(one, self.family)}"
-        here = one.state == "blocked" and one.reason == "send" and held is not None
-        if not here or held is None or int(held["endpoint"]) != self.thing.address:
-            text += f" ({one.state}), BUT IT DOES NOT SEND HERE"
-        return text
+        named = self.family.named(one.pid)
+        here = one.state == "blocked" and one.reason == "send"
+        if held is None or not here or int(held["endpoint"]) != self.thing.address:
+            text = why(one, self.family)
+            return f"{named}: {', '.join(word for word in (one.state, text) if word)}, BUT NOT HERE"
+        verb = "calls" if bool(held["calling"]) else "sends"
+        limit = f", {until(one)} at most" if has_limit(one) else ""
+        return f"{named} {verb} {dialect.type_title(int(held['message']['type']))}{limit}"
 
     def receiver(self, one: Process) -> str:
         """A process that waits for a message."""
-        text = f"{self.family.named(one.pid)}: {why(one, self.family)}"
+        text = f"{self.family.named(one.pid)} {why(one, self.family)}"
         if int(self.thing.value["owner"]) != one.address:
             text += ", BUT IT IS NOT THE OWNER"
         return text

@@ -73,7 +73,7 @@ def awaited(process: Process, family: Family) -> str:
         return f"for the reply of {ipc.process_named(int(held['server']), family)} to {what}"
     verb = "call" if bool(held["calling"]) else "send to"
     title = ipc.endpoint_title(int(held["endpoint"]), family)
-    return f"to {verb} {whom(int(held['endpoint']), family)} at {title}: {what}"
+    return f"to {verb} {whom(int(held['endpoint']), family)}: {what}, at {title}"
 
 
 def received_text(held: gdb.Value, family: Family) -> str:
