@@ -773,6 +773,23 @@ class GdbIpc(GdbTest):
             self.assertRegex(text, r"\bprogram_entry\b")
             self.assertNotIn("main", text)
 
+    @need("clang")
+    def test_a_kernel_built_by_clang(self) -> None:
+        """Its optimizer leaves other variables to look at."""
+        build = self.folder / "build"
+        options = ("LAB=3", "REF=all", "CC=clang", f"BUILD={build}")
+        self.must_succeed("make", "-j2", "kernel", *options)
+        *_, shown, walk, endpoints, names, waits = self.gdb(
+            "break sys_endpoint_receive", "continue", "delete", "break sys_call", "continue",
+            "processes", "stackwalk", "endpoints", "names", "waits",
+            folder=build / "lab3-ref-clang", APPEND="slowpath run=echo,@ping:3",
+        )  # fmt: skip
+        self.assertIn("for process 3 (ping): system call call, by the table of services", shown)
+        self.assert_order(("sys_call", "by the table of services", "cairn_call", "main"), walk)
+        self.assertIn("  well-known network\n", endpoints)
+        self.assertRegex(names, r"echo: +2 echo +endpoint 0x\w{8} of 2 echo\n")
+        self.assertIn("2 echo: waits for a message at echo:, without a time limit\n", waits)
+
 
 if __name__ == "__main__":
     unittest.main()

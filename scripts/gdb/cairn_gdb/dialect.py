@@ -51,6 +51,13 @@ def dialects() -> Dict[str, int]:
 
 
 @functools.lru_cache(maxsize=None)
+def well_known_names() -> Dict[int, str]:
+    """The name of each well-known endpoint, by its number (enum well_known)."""
+    found = re.findall(r"(?m)^\s+WELL_KNOWN_(\w+) = (\d+),", text_of(MESSAGE_H))
+    return {int(number): name.lower() for name, number in found}
+
+
+@functools.lru_cache(maxsize=None)
 def operations() -> Dict[int, Operation]:
     """The operations, by the type of their requests."""
     pattern = r"OPERATION\((DIALECT_\w+), \w+, (\d+), \"(\w+)\", \"(\w*)\"\)\s*(?:/\*(.*?)\*/)?"

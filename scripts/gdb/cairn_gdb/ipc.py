@@ -236,21 +236,20 @@ def mappings(process: Process, problems: List[str]) -> List[gdb.Value]:
 def well_known() -> Dict[int, str]:
     """The names of the well-known endpoints that have been made, by their addresses."""
     endpoints = machine.file_variable("well_known_init", "endpoints")
-    names = machine.file_variable("well_known_init", "names")
-    if endpoints is None or names is None:
+    if endpoints is None or endpoints.is_optimized_out:
         return {}
     found = {}
-    for number in range(1, endpoints.type.range()[1] + 1):
+    for number, name in dialect.well_known_names().items():
         endpoint = endpoints[number]
-        if int(endpoint["object"]["references"]) != 0 and int(names[number]) != 0:
-            found[int(endpoint.address)] = names[number].string()
+        if int(endpoint["object"]["references"]) != 0:
+            found[int(endpoint.address)] = name
     return found
 
 
 def interrupts() -> Iterator[Tuple[int, gdb.Value]]:
     """The interrupts that programs have: their numbers, and who has them."""
     table = machine.file_variable("services_interrupt", "interrupts")
-    if table is None:
+    if table is None or table.is_optimized_out:
         return
     for irq in range(table.type.range()[1] + 1):
         if int(table[irq]["process"]) != 0:
@@ -288,10 +287,7 @@ def request_of(process: Process) -> Optional[gdb.Value]:
     number = int(ipc["request_id"])
     if is_request(ipc["message"], number):
         return ipc["message"]
-    try:
-        server = ipc_of(Process(structure(int(ipc["server"]))))
-    except gdb.MemoryError:
-        return None
+    server = server_of(process)
     if server is None or not is_request(server["message"], number):
         return None
     return server["message"]
@@ -300,6 +296,27 @@ def request_of(process: Process) -> Optional[gdb.Value]:
 def is_request(message: gdb.Value, number: int) -> bool:
     """Whether a message is the request of a call."""
     return int(message["request_id"]) == number and not int(message["type"]) & dialect.REPLY
+
+
+def operation_of(process: Process) -> str:
+    """What a process sends, or has called; also a reply that is being written still tells it."""
+    request = request_of(process)
+    if request is not None:
+        return dialect.type_title(int(request["type"]))
+    server = server_of(process)
+    number = int(process.value["ipc"]["request_id"])
+    if server is not None and int(server["message"]["request_id"]) == number:
+        return dialect.type_title(int(server["message"]["type"]))
+    return "a call"
+
+
+def server_of(process: Process) -> Optional[gdb.Value]:
+    """What the server holds for whose reply a process waits; None if it cannot be read."""
+    held = ipc_of(process)
+    try:
+        return None if held is None else ipc_of(Process(structure(int(held["server"]))))
+    except gdb.MemoryError:
+        return None
 
 
 def endpoint_title(address: int, family: Family) -> str:

@@ -6,7 +6,7 @@ from typing import Dict, List, Optional, Sequence, Set
 
 import gdb
 
-from cairn_gdb import dialect, ipc, machine
+from cairn_gdb import ipc, machine
 from cairn_gdb.command import Command
 from cairn_gdb.process import (
     WAIT_ANY,
@@ -67,8 +67,7 @@ def awaited(process: Process, family: Family) -> str:
         return f"for {reason}"
     if reason == "receive":
         return received_text(held, family)
-    request = ipc.request_of(process)
-    what = "a call" if request is None else dialect.type_title(int(request["type"]))
+    what = ipc.operation_of(process)
     if reason == "reply":
         return f"for the reply of {ipc.process_named(int(held['server']), family)} to {what}"
     verb = "call" if bool(held["calling"]) else "send to"
