@@ -159,6 +159,17 @@ class Browser:
             time.sleep(0.02)
         self.settle()
 
+    def show(self, file: Path) -> None:
+        """Load a file that has no script, such as a picture, and wait until it is drawn."""
+        self.call("Page.navigate", url=file.resolve().as_uri())
+        deadline = time.monotonic() + PATIENCE
+        loaded = "location.protocol + document.readyState"
+        while self.evaluate(loaded) != "file:complete":
+            if self.errors or time.monotonic() > deadline:
+                raise RuntimeError(f"{file} was not drawn: {self.errors}")
+            time.sleep(0.02)
+        self.settle()
+
     def resize(self, width: int, height: int) -> None:
         """Give the page another size."""
         self.call(

@@ -15,7 +15,7 @@ from timeline.sequence import Chart, Step, lane_name
 
 #: Sizes, in the units of the picture: pixels, unless somebody zooms.
 TIME, SPACING_MIN, SPACING_MAX = 104, 150, 300
-MARGIN, TOP, HEAD, ROW = 20, 92, 46, 36
+MARGIN, TOP, HEAD, ROW = 20, 108, 46, 36
 #: The width of a character, on average, and of the rectangle of a busy process.
 CHARACTER, BUSY = 7, 10
 #: Steps that are told in the description.
@@ -76,28 +76,23 @@ class Drawing:
         self.run = run
         self.chart = chart
         self.places = {index: place for place, index in enumerate(chart.lifelines)}
-        self.spacing = self._spacing()
+        heading = max(len(chart.title) * 1.35, len(chart.summary)) * CHARACTER
+        self.spacing = self._spacing(int(heading))
         self.rows = TOP + HEAD + ROW
         self.bottom = self.rows + len(chart.steps) * ROW
         last = TIME + MARGIN + self.spacing * len(chart.lifelines)
-        heading = 2 * MARGIN + max(
-            len(chart.title) * 1.35 * CHARACTER, len(self._subtitle()) * CHARACTER
-        )
-        self.width = int(max(last + MARGIN, heading, *map(self._note_end, chart.steps)))
+        ends = map(self._note_end, chart.steps)
+        self.width = int(max(last + MARGIN, heading + 2 * MARGIN, *ends))
         self.height = self.bottom + HEAD + MARGIN + 20 * len(chart.notes) + MARGIN
 
-    def _spacing(self) -> int:
-        """Room between lifelines, so that most labels fit."""
-        wanted = [SPACING_MIN]
+    def _spacing(self, heading: int) -> int:
+        """Room between lifelines, so that most labels fit, and the heading is not much wider."""
+        wanted = [SPACING_MIN, (heading - TIME - MARGIN) // len(self.places)]
         for step in self.chart.steps:
             if step.target is not None and step.target != step.source:
                 across = abs(self.places[step.source] - self.places[step.target])
                 wanted.append((len(step.text) * CHARACTER + 44) // across)
         return min(max(wanted), SPACING_MAX)
-
-    def _subtitle(self) -> str:
-        since = f"{self.chart.begin / 1000:,.3f}"
-        return f"{self.chart.summary} Times are microseconds since {since} µs."
 
     def _x(self, index: int) -> float:
         return TIME + MARGIN + self.spacing * (self.places[index] + 0.5)
@@ -106,7 +101,9 @@ class Drawing:
         return self.rows + ROW * number
 
     def _note_end(self, step: Step) -> float:
-        """Where a note ends that stands to the right."""
+        """Where the words of a note end."""
+        if step.target is not None:
+            return 0
         return self._x(step.source) + len(step.text) * CHARACTER + 2 * MARGIN
 
     # ---- the file ----
@@ -123,7 +120,9 @@ class Drawing:
         yield f"<style>{STYLE}</style>"
         yield shape("rect", "page", width=self.width, height=self.height)
         yield text(self.chart.title, MARGIN, 34, "title")
-        yield text(self._subtitle(), MARGIN, 58, "soft")
+        yield text(self.chart.summary, MARGIN, 58, "soft")
+        since = f"Times are microseconds since {self.chart.begin / 1000:,.3f} µs."
+        yield text(since, MARGIN, 78, "soft")
         for index in self.chart.lifelines:
             yield from self._lifeline(index)
         for number, step in enumerate(self.chart.steps):

@@ -149,8 +149,12 @@ class Drawing:
         return lines
 
     def _beside(self, text: str, begin: int, parts: List[str]) -> List[str]:
-        """Lifelines with words over them."""
-        return [_put(self._lifelines(), f"{part} ", begin) for part in parts or [text]]
+        """Lifelines with words over them, moved to the left if there is no room."""
+        made = []
+        for part in parts or [text]:
+            column = max(min(begin, self.width - len(part)), self.margin)
+            made.append(_put(self._lifelines(), f"{part} "[: self.width - column], column))
+        return made
 
 
 def _elapsed(time: int) -> str:
