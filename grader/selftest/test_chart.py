@@ -172,9 +172,10 @@ class Messages(KitTest):
         )
 
     def test_any_line_may_be_lost_cut_or_spoilt(self) -> None:
-        for seed, made in enumerate((timeline_traces.nested(), timeline_traces.talk(3))):
+        random = timeline_traces.talk(3, processes=4, messages=30)
+        for made, step in ((timeline_traces.nested(), 2), (random, 11)):
             lines = made.splitlines(keepends=True)
-            for n in range(0, len(lines), 1 + 6 * seed):
+            for n in range(0, len(lines), step):
                 for kept in (lines[:n] + lines[n + 1 :], lines[n:], lines[: n + 1]):
                     self.must_be_drawn(run_of(b"".join(kept)))
                 spoilt = lines[n].replace(b"id=", b"id=-").replace(b"type=0x", b"type=?")
@@ -298,6 +299,7 @@ class Choices(KitTest):
             (Choice(call=9), "there is no call 9; the calls are 1 to 3"),
             (Choice(operation="mkdir"), "operations are: 0x100.7 (1), vfs.open (1), vfs.read (1)"),
             (Choice(pid=4), "process 4 neither calls nor sends; these do: client (2), shell (3)"),
+            (Choice(call=1, begin=0), "a call or a time, not both"),
             (Choice(begin=10**9), "after the end of the trace"),
             (Choice(begin=5_000, end=4_000), "after the end of the chart"),
             (Choice(begin=1_000, end=2_000), "the first and the last were at: 16.000 µs"),
@@ -311,6 +313,10 @@ class Choices(KitTest):
         with self.assertRaises(GraderError) as caught:
             sequence.chosen(run_of(timeline_traces.small()), Choice())
         self.assertIn("trace=ipc", str(caught.exception))
+        reply = "ipc.message from=1 to=2 kind=reply id=1 type=0x4 name=query length=0 handles=0"
+        with self.assertRaises(GraderError) as caught:
+            sequence.chosen(run_of(lines_of(f"{reply} status=0")), Choice())
+        self.assertIn("replies only", str(caught.exception))
 
     def test_the_list_names_every_call(self) -> None:
         lines = sequence.listing(self.run_).splitlines()
@@ -547,6 +553,11 @@ class RealRun(KitTest):
         done = self.must_succeed("make", "trace", *words)
         self.assertIn(f"{len(run.messages)} messages", done.stdout)
         self.assertEqual(problems(json.loads((folder / "trace.json").read_text("utf-8"))), [])
+        if find_browser():
+            with Browser(self.folder / "browser") as browser:
+                browser.open(folder / "trace.html", 390, dark=True)
+                must_be_fine(self, browser)
+                self.assertIn("vfs.open", browser.text("#messages"))
 
     def every_call_is_answered(self, messages: List[Message]) -> None:
         """In a run of programs that work, each call has its reply."""

@@ -79,8 +79,11 @@ def chosen(run: Run, choice: Choice) -> List[Message]:
     if not run.messages:
         raise GraderError(
             "the trace has no messages; only a kernel from lab 3 on sends any, and it writes them "
-            "to the trace with the boot option trace=ipc, as `make trace` and `make chart` do"
+            "to the trace with the boot option trace=ipc, as `make trace` and `make chart` do; "
+            f"at the end, {run.ending}"
         )
+    if choice.of_time and choice.call is not None:
+        raise GraderError("choose a call or a time, not both")
     if choice.of_time:
         return _of_time(run, choice)
     first = _first(run, choice)
@@ -146,6 +149,8 @@ def behind(run: Run, first: Message) -> List[Message]:
 def _nothing(run: Run, choice: Choice) -> str:
     """Why nothing was found, and what there is."""
     calls = [message for message in run.messages if message.kind != "reply"]
+    if not calls:
+        return "the trace has replies only, and no calls; --from 0 draws them"
     if choice.call is not None and not any(m.id == choice.call for m in calls):
         ids = [message.id for message in calls if message.id]
         there = f"the calls are {min(ids)} to {max(ids)}" if ids else "there are none"
