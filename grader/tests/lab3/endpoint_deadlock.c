@@ -107,10 +107,17 @@ KTEST(endpoint_deadlock, KTEST_IPC)
 KTEST(endpoint_no_deadlock, KTEST_IPC)
 {
     struct endpoint_census before = endpoint_census();
+    struct puppet late;
     puppets_create(chain, CHAIN, "chain");
+    puppet_create(&late, "late");
     ktest_part("long chains");
     for (enum wait wait = WAIT_SEND; wait <= WAIT_MIXED; wait++) {
         build(CHAIN, wait);
+        late.ticks = 4;
+        puppet_do(&late, wait == WAIT_SEND ? ACT_CALL : ACT_SEND, own(&chain[0]));
+        EXPECT_WAITS(&late, REASON_SEND, "who comes last may wait at the other end of a chain");
+        puppet_pass(8);
+        EXPECT_DONE(&late, -E_TIMED_OUT, "for whom nobody waits");
         release(CHAIN);
     }
 

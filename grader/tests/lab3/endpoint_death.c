@@ -71,7 +71,7 @@ static void server_idle(struct scene *scene, enum death death)
 static void server_queued(struct scene *scene, enum death death)
 {
     for (uint32_t i = 0; i < 4; i++) {
-        scene->clients[i].priority = i;
+        scene->clients[i].priority = i / 2 * (PRIORITIES - 1);
         scene->clients[i].ticks = i % 3 * 1000;
         puppet_do(&scene->clients[i], i % 2 == 0 ? ACT_SEND : ACT_CALL, scene->endpoint);
     }

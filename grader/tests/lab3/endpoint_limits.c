@@ -109,6 +109,15 @@ KTEST(endpoint_limits, KTEST_IPC)
     start = clock_now();
     puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
     expect_limit(server, start);
+    server->ticks = 0;
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    client->ticks = 0;
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    server->ticks = LIMIT;
+    start = clock_now();
+    puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
+    EXPECT_DONE(client, 0, "its call is answered");
+    expect_limit(server, start);
     puppet_do(client, ACT_SEND, scene.endpoint);
     EXPECT_WAITS(client, REASON_SEND, "a receiver that has given up gets nothing");
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
@@ -118,14 +127,13 @@ KTEST(endpoint_limits, KTEST_IPC)
     end(&scene);
 }
 
-KTEST(endpoint_limits_in_time, KTEST_IPC)
+/** Who is answered in time has no limit any more, when he waits for something else. */
+static void answered_in_time(void)
 {
     struct scene scene;
     begin(&scene);
     struct puppet *client = &scene.client;
     struct puppet *server = &scene.server;
-
-    ktest_part("who is answered in time has no limit any more");
     client->ticks = LIMIT;
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     puppet_do(client, ACT_CALL, scene.endpoint);
@@ -141,16 +149,59 @@ KTEST(endpoint_limits_in_time, KTEST_IPC)
     puppet_do(client, ACT_RECEIVE, client->process->ipc->own);
     puppet_pass(LIMIT + LATE);
     EXPECT_WAITS(client, REASON_RECEIVE, "the limit of a call ends with the call");
-    puppet_do(&scene.other, ACT_SEND, client->process->ipc->own);
     puppet_do(&scene.other, ACT_SEND, scene.endpoint);
     EXPECT_DONE(server, 0, "the server receives in time");
     server->ticks = WAIT_NO_LIMIT;
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     puppet_pass(2 * LIMIT);
     EXPECT_WAITS(server, REASON_RECEIVE, "the limit of receiving ends with the message");
+    end(&scene);
+}
 
-    ktest_part("no limit, and the longest one");
-    puppet_do(&scene.other, ACT_SEND, scene.endpoint);
+/** The same, when one wait comes straight after the other. */
+static void straight_to_the_next(void)
+{
+    struct scene scene;
+    begin(&scene);
+    struct puppet *client = &scene.client;
+    struct puppet *server = &scene.server;
+    server->ticks = LIMIT;
+    server->then = scene.endpoint;
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    client->ticks = LIMIT;
+    client->then = client->process->ipc->own;
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    EXPECT_WAITS(server, REASON_RECEIVE, "the server has the call, and waits for the next one");
+    puppet_do(&scene.other, ACT_CALL, scene.endpoint);
+    EXPECT_DONE(server, 0, "it is woken by that");
+    server->message.sender = client->pid;
+    server->message.request_id = client->process->ipc->request_id;
+    server->ticks = WAIT_NO_LIMIT;
+    puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
+    EXPECT_WAITS(client, REASON_RECEIVE, "the client has its reply, and waits for something else");
+    puppet_pass(2 * LIMIT);
+    EXPECT_WAITS(client, REASON_RECEIVE, "the limit of the call is heard of no more");
+    EXPECT_WAITS(server, REASON_RECEIVE, "nor is that of the first receiving");
+    end(&scene);
+
+    begin(&scene);
+    server->ticks = LIMIT;
+    server->then = scene.endpoint;
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_pass(2 * LIMIT);
+    EXPECT_WAITS(server, REASON_RECEIVE, "after its time is over, the server receives again");
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    EXPECT_DONE(server, 0, "and has the call, whatever came of the time before");
+    end(&scene);
+}
+
+/** No limit, and the longest one. */
+static void no_limit(void)
+{
+    struct scene scene;
+    begin(&scene);
+    struct puppet *client = &scene.client;
+    struct puppet *server = &scene.server;
     puppet_do(client, ACT_CALL, scene.endpoint);
     scene.other.ticks = INT32_MAX;
     puppet_do(&scene.other, ACT_CALL, scene.endpoint);
@@ -166,9 +217,15 @@ KTEST(endpoint_limits_in_time, KTEST_IPC)
     puppet_answer(server, 0);
     puppet_do(server, ACT_REPLY, NULL);
     EXPECT_DONE(&scene.other, 0, "so is the other one");
+    end(&scene);
+}
 
-    ktest_part("many limits in one queue");
+/** Many limits in one queue. */
+static void many_limits(void)
+{
+    struct scene scene;
     struct puppet crowd[12];
+    begin(&scene);
     puppets_create(crowd, COUNT_OF(crowd), "caller");
     uint32_t start = clock_now();
     for (uint32_t i = 0; i < COUNT_OF(crowd); i++) {
@@ -176,14 +233,26 @@ KTEST(endpoint_limits_in_time, KTEST_IPC)
         crowd[i].priority = i % PRIORITIES;
         puppet_do(&crowd[i], i % 2 == 0 ? ACT_CALL : ACT_SEND, scene.endpoint);
     }
-    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_do(&scene.server, ACT_RECEIVE, scene.endpoint);
     puppet_pass(60);
     for (uint32_t i = 0; i < COUNT_OF(crowd); i++) {
-        if (crowd[i].pid != server->message.sender) {
+        if (crowd[i].pid != scene.server.message.sender) {
             EXPECT_DONE(&crowd[i], -E_TIMED_OUT, "everybody's time ends");
             EXPECT_BETWEEN(crowd[i].ticked - start, crowd[i].ticks, crowd[i].ticks + LATE,
                            "each at its own time");
         }
     }
     end(&scene);
+}
+
+KTEST(endpoint_limits_in_time, KTEST_IPC)
+{
+    ktest_part("who is answered in time has no limit any more");
+    answered_in_time();
+    ktest_part("from one wait straight to the next");
+    straight_to_the_next();
+    ktest_part("no limit, and the longest one");
+    no_limit();
+    ktest_part("many limits in one queue");
+    many_limits();
 }

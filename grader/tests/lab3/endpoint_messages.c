@@ -45,6 +45,7 @@ KTEST(endpoint_send_waits, KTEST_IPC)
     ktest_part("the receiver comes first");
     puppet_do(server, ACT_RECEIVE, endpoint);
     EXPECT_WAITS(server, REASON_RECEIVE, "receiving waits for a message");
+    endpoint_expect_idle(endpoint);
     puppet_fill(client, 9, 1);
     puppet_do(client, ACT_SEND, endpoint);
     EXPECT_DONE(client, 0, "a message that somebody waits for has been received at once");

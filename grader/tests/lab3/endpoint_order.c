@@ -127,13 +127,18 @@ KTEST(endpoint_streak, KTEST_IPC)
     struct scene scene;
     begin(&scene);
     ktest_part("after a streak, one of a lower priority");
-    queue_up(&scene, 0, 0, ACT_SEND);
-    for (uint32_t i = 0; i < PRIORITY_STREAK; i++) {
-        flood(&scene, 1, 3);
-        EXPECT_EQUAL(crowd[receive(&scene)].priority, 3, "the higher priority comes first");
+    for (uint32_t low = 0; low < 3; low++) {
+        queue_up(&scene, low, 0, ACT_SEND);
     }
-    flood(&scene, 1, 3);
-    EXPECT_EQUAL(receive(&scene), 0, "after PRIORITY_STREAK messages, one of a lower priority");
+    for (uint32_t low = 0; low < 3; low++) {
+        for (uint32_t i = 0; i < PRIORITY_STREAK; i++) {
+            flood(&scene, 3, 3);
+            EXPECT_EQUAL(crowd[receive(&scene)].priority, 3, "the higher priority comes first");
+        }
+        flood(&scene, 3, 3);
+        EXPECT_EQUAL(receive(&scene), low,
+                     "after PRIORITY_STREAK messages, one of a lower priority");
+    }
     for (uint32_t i = 0; i < 3 * PRIORITY_STREAK; i++) {
         flood(&scene, 1, 3);
         EXPECT_EQUAL(crowd[receive(&scene)].priority, 3, "alone, the higher one goes on");

@@ -208,7 +208,9 @@ KTEST(endpoint_reply_receive_both, KTEST_IPC)
     struct puppet *other = &scene.other;
 
     ktest_part("while nobody waits");
+    server->from = client->pid;
     (void)call(client, server, scene.endpoint);
+    server->from = WAIT_ANY;
     puppet_answer(server, 11);
     puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
     EXPECT_DONE(client, 0, "the caller is answered");
@@ -249,6 +251,19 @@ KTEST(endpoint_reply_receive_both, KTEST_IPC)
     EXPECT_WAITS(server, REASON_RECEIVE, "a message that is no call is not answered");
     puppet_do(other, ACT_SEND, scene.endpoint);
     EXPECT_DONE(server, 0, "receiving goes on as ever");
+
+    ktest_part("in another endpoint than before");
     puppet_create(client, "client");
+    struct endpoint *second = endpoint_make(server);
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    puppet_do(server, ACT_REPLY_RECEIVE, second);
+    EXPECT_DONE(client, 0, "a call to one endpoint is answered");
+    puppet_do(client, ACT_SEND, scene.endpoint);
+    EXPECT_WAITS(client, REASON_SEND, "the server receives from the other one");
+    puppet_do(other, ACT_SEND, second);
+    EXPECT_DONE(server, 0, "which it was told to");
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    endpoint_drop(second);
     end(&scene);
 }

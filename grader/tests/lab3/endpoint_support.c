@@ -13,6 +13,7 @@
 #include "kernel/memory/layout.h"
 #include "kernel/process/program.h"
 #include "lib/format.h"
+#include "lib/string.h"
 
 /** Yields after which everybody must have come to rest. */
 #define SETTLE_MAX 20000u
@@ -91,6 +92,9 @@ static void play(void *argument)
         take_message(self, ipc);
         self->result = act(self);
         ipc_drop_carried(ipc);
+        if (self->then != NULL) {
+            self->result = endpoint_receive(self->then, WAIT_ANY, WAIT_NO_LIMIT);
+        }
         self->message = ipc->message;
         self->object_count = 0;
         self->turn = ++turns;
@@ -261,6 +265,7 @@ struct endpoint *endpoint_make(struct puppet *owner)
 {
     struct endpoint *endpoint = kmalloc(sizeof(*endpoint));
     REQUIRE(endpoint != NULL, "there is memory for an endpoint");
+    memset(endpoint, 0x5A, sizeof(*endpoint));
     endpoint_init(endpoint, owner == NULL ? NULL : owner->process);
     return endpoint;
 }

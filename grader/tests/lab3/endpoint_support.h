@@ -58,6 +58,7 @@ struct puppet {
     uint32_t ticks;
     uint32_t priority;
     int32_t from;
+    struct endpoint *then;  /**< Receive there at once, without a limit; NULL: nothing more. */
     struct message message; /**< To be sent; afterwards, what its struct ipc holds. */
     struct object *objects[MESSAGE_HANDLES_MAX]; /**< Carried by the message. */
     uint32_t rights[MESSAGE_HANDLES_MAX];
@@ -65,7 +66,7 @@ struct puppet {
 
     /* What came of it. */
     bool busy;       /**< It has been told and has not come back. */
-    int result;      /**< Of the last order. */
+    int result;      /**< Of the last order, and of what came at once after it. */
     uint32_t turn;   /**< Counts orders that were carried out, of all puppets. */
     uint32_t ticked; /**< clock_now() when it came back. */
 };

@@ -183,6 +183,7 @@ KTEST(endpoint_figures, KTEST_IPC)
     EXPECT_EQUAL(info.replies, 2, "calls that were answered are counted");
     EXPECT_EQUAL(info.failures, 0, "nothing has failed");
     EXPECT_EQUAL(info.waiting_receivers, 1, "the owner waits");
+    EXPECT_EQUAL(info.waiting_senders, 0, "nobody else does, and the owner is no sender");
     puppet_do(&clients[0], ACT_SEND, endpoint);
     clients[0].ticks = 3;
     puppet_do(&clients[0], ACT_SEND, endpoint);
@@ -190,9 +191,14 @@ KTEST(endpoint_figures, KTEST_IPC)
     puppet_pass(6);
     endpoint_describe(endpoint, &info);
     EXPECT_EQUAL(info.failures, 1, "a message that timed out is counted as a failure");
+    server.message.sender = clients[1].pid;
+    server.message.request_id = clients[1].process->ipc->request_id;
+    puppet_do(&server, ACT_REPLY, NULL);
+    endpoint_describe(endpoint, &info);
+    EXPECT_EQUAL(info.replies, 3, "a reply alone is counted as well");
     puppet_kill(&server);
     endpoint_describe(endpoint, &info);
-    EXPECT_EQUAL(info.failures, 3, "so are those whose receiver went away");
+    EXPECT_EQUAL(info.failures, 2, "so is one whose receiver went away");
     EXPECT_EQUAL(info.owner, 0, "then nobody receives");
     endpoint_drop(endpoint);
     puppets_end();

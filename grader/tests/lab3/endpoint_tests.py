@@ -107,7 +107,7 @@ def _replies() -> "List[Test]":
             1.5,
             "reply and receive in one step, also when the caller is gone",
             "A call that nobody waits for any more is no error: receive.",
-            parts=3,
+            parts=4,
         ),
     ]
 
@@ -128,7 +128,7 @@ def _limits() -> "List[Test]":
             1,
             "time limits that are not reached",
             "Who goes on has no limit any more: scheduler_remove() takes it away.",
-            parts=3,
+            parts=4,
             limit=6,
         ),
     ]
