@@ -8,7 +8,6 @@
 #include "object_support.h"
 
 #include "kernel/memory/heap.h"
-#include "lib/string.h"
 
 #include <cairn/message.h>
 
@@ -84,6 +83,13 @@ static void expect_no_bits(struct notification *notification)
     EXPECT_RESULT(notification_wait(notification, 1), -E_TIMED_OUT, "no bit is left");
 }
 
+/** Some bits, at random. */
+static uint32_t random_bits(void)
+{
+    uint32_t bits = ktest_random() & NOTIFICATION_BITS;
+    return bits & ktest_random();
+}
+
 KTEST(notification_bits, KTEST_PROCESSES)
 {
     struct notification *notification = make();
@@ -107,7 +113,7 @@ KTEST(notification_bits, KTEST_PROCESSES)
     for (uint32_t round = 0; round < 50; round++) {
         uint32_t all = 0;
         for (uint32_t i = ktest_random_range(1, 5); i > 0; i--) {
-            uint32_t bits = (ktest_random() & ktest_random() & NOTIFICATION_BITS) | 1u << (i * 6);
+            uint32_t bits = random_bits() | 1u << (i * 6);
             notification_signal(notification, bits);
             all |= bits;
         }
@@ -233,11 +239,11 @@ KTEST(notification_killed, KTEST_PROCESSES)
 /** Fill memory that the next allocations will get. */
 static void make_heap_dirty(void)
 {
-    uint8_t *blocks[8];
+    struct notification *blocks[8];
     for (uint32_t i = 0; i < COUNT_OF(blocks); i++) {
-        blocks[i] = kmalloc(sizeof(struct notification));
+        blocks[i] = kmalloc(sizeof(*blocks[i]));
         REQUIRE(blocks[i] != NULL, "there is memory");
-        memset(blocks[i], 0x55, sizeof(struct notification));
+        *blocks[i] = (struct notification){.object = {.references = 77}, .bits = 0x55555555};
     }
     for (uint32_t i = 0; i < COUNT_OF(blocks); i++) {
         kfree(blocks[i]);

@@ -8,7 +8,6 @@
 #include "object_support.h"
 
 #include "kernel/memory/heap.h"
-#include "lib/string.h"
 
 /** A cost may grow by this share of itself, in percent, ... */
 #define GROWTH_PERCENT 50u
@@ -45,7 +44,7 @@ struct object *object_make(void)
 {
     struct notification *made = kmalloc(sizeof(*made));
     REQUIRE(made != NULL, "there is memory for an object");
-    memset(made, 0, sizeof(*made));
+    *made = (struct notification){0};
     object_init(&made->object, OBJECT_PLAIN);
     list_init(&made->waiting);
     return &made->object;

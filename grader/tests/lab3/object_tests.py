@@ -244,6 +244,7 @@ def _ex4() -> List[Test]:
             "mappings that are refused: all pages or none",
             "Each step can be refused; then undo those before it.",
             parts=3,
+            memory=SMALL,
             limit=4,
             inspect=inspect,
             inspections=1,

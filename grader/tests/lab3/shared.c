@@ -95,7 +95,7 @@ KTEST(shared_zeroed, KTEST_PROCESSES)
 
 KTEST(shared_no_memory, KTEST_PROCESSES)
 {
-    const uint32_t pages = 9;
+    const uint32_t pages = 6;
     struct object_census before = object_census();
     ktest_part("too few frames: all of them or none");
     for (uint32_t left = 0; left < pages; left++) {

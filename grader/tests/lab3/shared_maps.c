@@ -139,28 +139,28 @@ static void expect_unchanged(const struct process *party, const struct shared_me
     }
 }
 
-/** Map memory that needs three page tables, with more and more frames for them. */
+/** Map memory that needs two page tables, with more and more frames for them. */
 static void map_without_tables(struct process *party)
 {
     uint32_t regions = party->space->region_count;
-    struct shared_memory *memory = shared_make(0x800000 + 3 * PAGE_SIZE);
+    struct shared_memory *memory = shared_make(0x400000 + 3 * PAGE_SIZE);
     uintptr_t address = 0;
     int error = -E_NO_MEMORY;
-    for (uint32_t left = 0; left < 8 && error != 0; left++) {
+    for (uint32_t left = 0; left < 6 && error != 0; left++) {
         struct hoard hoard = {0};
         hoard_take_all(&hoard);
         hoard_release(&hoard, left);
         struct heap_stats heap = heap_stats();
         error = shared_memory_map(party, memory, true, &address);
         EXPECT(error == 0 || error == -E_NO_MEMORY, "-E_NO_MEMORY if memory is short");
-        EXPECT(error != 0 || left >= 3, "without page tables, nothing can be mapped");
+        EXPECT(error != 0 || left >= 2, "without page tables, nothing can be mapped");
         if (error != 0) {
             EXPECT_EQUAL(heap_stats().used, heap.used, "no block is left after an error");
             expect_unchanged(party, memory, regions);
         }
         hoard_release_all(&hoard);
     }
-    REQUIRE_RESULT(error, 0, "what needs three page tables can be mapped with them");
+    REQUIRE_RESULT(error, 0, "what needs two page tables can be mapped with them");
     shared_inspect(party, memory, address, true);
     EXPECT_RESULT(shared_memory_unmap(party, address), 0, "a mapping can be undone");
     expect_unchanged(party, memory, regions);

@@ -159,6 +159,13 @@ static void play(void *argument)
     }
 }
 
+/** Some bits, at random. */
+static uint32_t random_bits(void)
+{
+    uint32_t bits = ktest_random() & NOTIFICATION_BITS;
+    return bits & ktest_random();
+}
+
 /** Signal, and note who must get the bits. */
 static void signal_at_random(uint32_t where, uint32_t bits)
 {
@@ -202,8 +209,7 @@ KTEST(notification_random_use, KTEST_PROCESSES)
     for (uint32_t i = 0; i < 500; i++) {
         support_sleep(ktest_random_range(1, 2));
         for (uint32_t k = ktest_random_range(0, 4); k > 0; k--) {
-            signal_at_random(ktest_random_range(0, NOTIFICATIONS - 1),
-                             (ktest_random() & ktest_random() & NOTIFICATION_BITS) | 1u << k);
+            signal_at_random(ktest_random_range(0, NOTIFICATIONS - 1), random_bits() | 1u << k);
         }
         if (ktest_random() % 16 == 0) {
             replace_player(&players[ktest_random_range(0, PLAYERS - 1)]);
