@@ -17,6 +17,8 @@ from timeline.model import KERNEL, Message, Process, Run
 
 #: Messages of a chart, at most, unless more are asked for.
 LIMIT = 60
+#: For each of them, so many rows at most, since signals and names have rows, too.
+ROWS = 4
 #: Candidates that are named when nothing was found.
 NAMED = 12
 #: Marks that belong to communication.
@@ -210,12 +212,16 @@ def chart_of(run: Run, messages: List[Message], limit: int = LIMIT) -> Chart:
     steps += _others(run, lifelines, begin, end)
     steps.sort(key=lambda step: step.time)
     steps = list(_joined(steps))
+    left = max(len(steps) - ROWS * limit, 0)
+    steps = steps[: len(steps) - left]
     chart = Chart(_title(run, shown), _summary(run, shown), begin, lifelines, steps)
     chart.busy = {index: list(_busy(run, index, shown, steps)) for index in lifelines}
     if len(messages) > limit:
         chart.notes.append(
             f"{len(messages) - limit} more messages are not shown; --most N shows more"
         )
+    if left:
+        chart.notes.append(f"{left} more steps are not shown; choose a shorter time")
     known = {message.number for message in messages}
     others = sum(
         1 for m in run.messages
