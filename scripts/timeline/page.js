@@ -543,11 +543,14 @@
     const marks = lanes[index].marks;
     const y = index * layout.lane + layout.above + 9;
     let lastX = -Infinity;
+    let lastSignal = -Infinity;  // They come in crowds.
     for (let n = Math.max(after(marks, MARK.time, view.from) - 1, 0); n < marks.length; n++) {
       const [kind, time] = marks[n];
       if (time > view.to) break;
       const x = toX(time);
       if (x < layout.left - 5 || x - lastX < 2) continue;
+      if (kind === "signal" && x - lastSignal < 11) continue;
+      lastSignal = kind === "signal" ? x : lastSignal;
       lastX = x;
       drawMark(context, kind, x, y);
     }
