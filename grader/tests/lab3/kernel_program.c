@@ -10,6 +10,7 @@
 
 #include "kernel/ipc/kernel_program.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/paging.h"
 #include "kernel/process/program.h"
 #include "kernel/process/switch.h"
 #include "kernel/x86/program_entry.h"
@@ -162,6 +163,11 @@ KTEST(kernel_program_read, KTEST_NAMES)
     ktest_part("interrupts meanwhile");
     SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_KERNEL, "kernel_devices", "long"),
                            "the clock goes on while a megabyte is copied");
+    ktest_part("others meanwhile");
+    int32_t worker = SUPPORT_SPAWN(PROCESS_USER, "kernel_work", "spin");
+    SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_KERNEL, "kernel_spaces", "often"),
+                           "a copy reads the right space also if others run in between");
+    support_kill(worker);
     support_census_expect(&before);
 }
 
@@ -180,8 +186,24 @@ KTEST(kernel_program_write, KTEST_NAMES)
 KTEST(kernel_program_bad_addresses, KTEST_NAMES)
 {
     const struct support_census before = support_census();
+    ktest_part("addresses of no program, and processes that are gone");
     SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_KERNEL, "kernel_spaces", "errors"),
                            "bad addresses and processes that are gone are refused");
+    ktest_part("the end of the user half");
+    uint8_t bytes[32] = {0};
+    int32_t pid = SUPPORT_SPAWN(PROCESS_USER, "kernel_work", "spin");
+    physaddr_t frame = frame_alloc();
+    REQUIRE(frame != FRAME_NONE, "a frame is free");
+    REQUIRE_RESULT(paging_map(support_process(pid)->space->directory, USER_END - PAGE_SIZE, frame,
+                              PTE_USER | PTE_WRITE),
+                   0, "the last page of the user half can be mapped");
+    EXPECT_RESULT(service_read_space(pid, bytes, USER_END - 16, 16), 0,
+                  "the last bytes of the user half can be read");
+    EXPECT_RESULT(service_read_space(pid, bytes, USER_END - 16, 32), -E_FAULT,
+                  "and no bytes behind them, which are the kernel's");
+    EXPECT_RESULT(service_write_space(pid, USER_END - 16, bytes, 16), 0,
+                  "the last bytes of the user half can be written");
+    support_kill(pid);
     support_census_expect(&before);
 }
 

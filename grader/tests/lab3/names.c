@@ -96,6 +96,27 @@ static void try_forms(const char *form, const char *other)
     names_expect_error(form, -E_NOT_FOUND);
 }
 
+/** Names that begin with the whole of another name must not be taken for it. */
+static void try_alike(char letter)
+{
+    char name[32];
+    char shorter[32];
+    (void)format_string(shorter, sizeof(shorter), "alike:%c", letter);
+    for (uint32_t i = 0; i < 60; i++) {
+        (void)format_string(name, sizeof(name), "%s%u", shorter, i);
+        names_register(0, name);
+    }
+    names_expect_error(shorter, -E_NOT_FOUND);
+    names_expect_unregister(0, shorter, -E_NOT_FOUND);
+    names_register(1, shorter);
+    names_expect_found(shorter, 1, "");
+    for (uint32_t i = 0; i < 60; i++) {
+        (void)format_string(name, sizeof(name), "%s%u", shorter, i);
+        names_expect_found(name, 0, "");
+        names_expect_unregister(0, name, 0);
+    }
+}
+
 KTEST(names_forms, KTEST_NAMES)
 {
     static const char *const pairs[][2] = {
@@ -130,6 +151,11 @@ KTEST(names_forms, KTEST_NAMES)
     names_register(3, "fs:root:/Etc");
     names_expect_found("fs:root:/etc/x", 0, "etc/x");
     names_expect_found("fs:root:/Etc/x", 3, "x");
+
+    ktest_part("names that begin alike");
+    for (char letter = 'a'; letter < 'k'; letter++) {
+        try_alike(letter);
+    }
     names_end();
 }
 

@@ -39,7 +39,7 @@ def _names() -> List[Test]:
             1,
             "the forms in which a name can be written",
             "The last prefix of name_parse() is the name without separators at its end.",
-            parts=2,
+            parts=3,
             memory=SMALL,
         ),
         Test(
@@ -212,7 +212,7 @@ def _kernel_programs() -> List[Test]:
             1,
             "reading the memory of another process",
             "The buffer is in the program's space, which is not there meanwhile.",
-            parts=2,
+            parts=3,
             memory=SMALL,
             limit=6,
         ),
@@ -232,6 +232,7 @@ def _kernel_programs() -> List[Test]:
             1,
             "memory that is not there, and processes that are gone",
             "A program in ring 0 may name any address, so the copy functions refuse none.",
+            parts=2,
             memory=SMALL,
         ),
         Test(
@@ -300,7 +301,7 @@ def _delegation() -> List[Test]:
         Test(
             "delegate_requests",
             name,
-            2.5,
+            2,
             "every delegated call, as it arrives at its server",
             "The signature of the operation says what each argument is; `b` and `r` take two.",
             parts=4,
@@ -384,6 +385,25 @@ def _delegation() -> List[Test]:
             "The kit's own code; your endpoint_set_owner() and endpoint_abandon() carry it.",
             parts=3,
             memory=SMALL,
+        ),
+        Test(
+            "services_fuzz",
+            name,
+            0.25,
+            "random system calls of programs that serve each other",
+            "A program can pass anything, at any time; no call may harm the kernel or another.",
+            memory=SMALL,
+            limit=10,
+        ),
+        Test(
+            "services_fuzz_fast",
+            name,
+            0.25,
+            "the same with the fast path of calls",
+            "As before.",
+            memory=SMALL,
+            options="fastpath",
+            limit=10,
         ),
     ]
 

@@ -2,7 +2,7 @@
  * @file
  * Reads and writes the memory of another process; both run this program.
  *
- * usage: kernel_spaces read|write|shared|errors (in ring 0), kernel_spaces target (in ring 3)
+ * usage: kernel_spaces read|often|write|shared|errors (in ring 0), kernel_spaces target (in ring 3)
  *
  * The variables of both have the same addresses, so that each part can name what the other one has:
  * it reads its own variables directly, the target's by the services, and must never confuse them.
@@ -85,6 +85,21 @@ static void read_memory(void)
     CHECK(cairn_kill(pid) == 0 && cairn_wait(pid, NULL) == pid);
 }
 
+/** Read the same memory very often; others take the processor in between. */
+static void read_again(void)
+{
+    int32_t pid = start_target();
+    for (uint32_t round = 0; round < 400; round++) {
+        memset(buffer, 0xEE, 2 * PAGE);
+        CHECK(read_target(pid, buffer, data + PAGE, 2 * PAGE) == 0);
+        for (uint32_t i = 0; i < 2 * PAGE; i += 50) {
+            CHECK(buffer[i] == pattern(PAGE + i, 1));
+        }
+    }
+    check_own();
+    CHECK(cairn_kill(pid) == 0 && cairn_wait(pid, NULL) == pid);
+}
+
 static void write_memory(void)
 {
     int32_t pid = start_target();
@@ -142,6 +157,7 @@ static void make_errors(void)
     for (uint32_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
         refuse(pid, nowhere[i], 16, -E_FAULT);
     }
+    refuse(pid, USER_STACK_BOTTOM - 300, 600, -E_FAULT); /* it begins in the guard */
     CHECK(services->write_space(pid, (uintptr_t)make_errors, buffer, 4) == -E_FAULT);
     CHECK(services->read_space(pid, buffer, (uintptr_t)make_errors, 4) == 0);
     CHECK(read_target(pid, (void *)(uintptr_t)USER_STACK_GUARD, data, 4) == -E_FAULT);
@@ -169,6 +185,9 @@ int main(int argc, char *argv[])
     switch (argv[1][0]) {
     case 'r':
         read_memory();
+        return 0;
+    case 'o':
+        read_again();
         return 0;
     case 'w':
         write_memory();
