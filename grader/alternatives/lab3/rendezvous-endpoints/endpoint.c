@@ -241,6 +241,7 @@ int endpoint_call(struct endpoint *endpoint, uint32_t ticks, uint32_t priority)
         result = process_current()->wake_result;
     }
     endpoint->failures += result < 0;
+    endpoint->replies += result == 0;
     return result;
 }
 
@@ -311,7 +312,6 @@ int endpoint_reply_receive(struct endpoint *endpoint, uint32_t ticks)
     if (caller == NULL) {
         return result == -E_NOT_FOUND ? receive(endpoint, WAIT_ANY, ticks, start) : result;
     }
-    endpoint->replies++;
     if (take(endpoint, WAIT_ANY)) {
         scheduler_wake(caller, 0);
         return 0;

@@ -251,7 +251,9 @@ int endpoint_send(struct endpoint *endpoint, uint32_t ticks, uint32_t priority)
 
 int endpoint_call(struct endpoint *endpoint, uint32_t ticks, uint32_t priority)
 {
-    return transmit(&(struct dispatch){endpoint, true, ticks, priority});
+    int result = transmit(&(struct dispatch){endpoint, true, ticks, priority});
+    endpoint->replies += result == 0;
+    return result;
 }
 
 /* ------------------------------------------------------------------ receiving */
@@ -345,7 +347,6 @@ int endpoint_reply_receive(struct endpoint *endpoint, uint32_t ticks)
     if (error < 0) {
         return error;
     }
-    endpoint->replies++;
     if (waiting_priorities(endpoint) != 0 && receive_waiting(endpoint, WAIT_ANY)) {
         scheduler_wake(caller, 0);
         return 0;
