@@ -5,7 +5,10 @@
  * Every reference is counted: the test's own, those of handle tables, those of messages under way.
  * A receiver without room gets nothing at all, and has seen nothing. The file owns the objects.
  */
+#include "../common/hoard.h"
 #include "endpoint_support.h"
+
+#include "kernel/memory/heap.h"
 
 /** More objects than a message can carry. */
 #define OBJECTS 6u
@@ -237,5 +240,86 @@ KTEST(endpoint_replies_full, KTEST_IPC)
             puppet_kill(&other);
         }
     }
+    end(&scene);
+}
+
+/** A block of the heap that is used up. */
+struct block {
+    struct block *next;
+};
+
+/** Use up the heap and all frames. @return the blocks. */
+static struct block *use_up(struct hoard *hoard)
+{
+    struct block *blocks = NULL;
+    hoard_take_all(hoard);
+    for (uint32_t size = 4096; size >= sizeof(*blocks); size /= 2) {
+        for (struct block *block; (block = kmalloc(size)) != NULL; blocks = block) {
+            block->next = blocks;
+        }
+    }
+    return blocks;
+}
+
+static void give_back(struct hoard *hoard, struct block *blocks)
+{
+    while (blocks != NULL) {
+        struct block *block = blocks;
+        blocks = block->next;
+        kfree(block);
+    }
+    hoard_release_all(hoard);
+}
+
+/** Handles until the table must grow for the next one. */
+static void fill_exactly(struct puppet *puppet)
+{
+    struct handle_table *table = &puppet->process->ipc->handles;
+    do {
+        object_retain(objects[OBJECTS - 1]);
+        REQUIRE(handle_add(table, objects[OBJECTS - 1], 0) >= 0, "the table has room");
+    } while (table->used < table->size);
+}
+
+KTEST(endpoint_no_memory, KTEST_IPC)
+{
+    struct scene scene;
+    struct hoard hoard = {0};
+    begin(&scene);
+    struct puppet *server = &scene.server;
+    struct puppet *client = &scene.client;
+    ktest_part("for a message");
+    fill_exactly(server);
+    fill_exactly(client);
+    /* A table that never grows is full instead. */
+    const bool grows = server->process->ipc->handles.size < HANDLES_MAX;
+    const int error = grows ? -E_NO_MEMORY : -E_NO_SPACE;
+    struct block *blocks = use_up(&hoard);
+    for (uint32_t i = 0; i < 2; i++) {
+        load(client, 0, 2);
+        puppet_do(server, ACT_RECEIVE, scene.endpoint);
+        puppet_do(client, i == 0 ? ACT_SEND : ACT_CALL, scene.endpoint);
+        EXPECT_DONE(client, error, "the sender learns that there is no memory");
+        EXPECT_WAITS(server, REASON_RECEIVE, "the receiver has seen nothing");
+        puppet_do(client, ACT_SEND, scene.endpoint);
+        EXPECT_DONE(server, 0, "a message without handles needs no memory");
+        load(client, 0, 1);
+        puppet_do(client, i == 0 ? ACT_SEND : ACT_CALL, scene.endpoint);
+        puppet_do(server, ACT_RECEIVE, scene.endpoint);
+        EXPECT_DONE(client, error, "a sender that waits learns it, too");
+        puppet_do(client, ACT_SEND, scene.endpoint);
+        EXPECT_DONE(server, 0, "the receiver goes on");
+    }
+    ktest_part("for a reply");
+    puppet_do(client, ACT_CALL, scene.endpoint);
+    puppet_do(server, ACT_RECEIVE, scene.endpoint);
+    load(server, 0, 1);
+    puppet_do(server, ACT_REPLY, NULL);
+    EXPECT_DONE(server, error, "the server learns that there is no memory");
+    EXPECT_WAITS(client, REASON_REPLY, "the caller waits on");
+    give_back(&hoard, blocks);
+    load(server, 0, grows ? 1 : 0);
+    puppet_do(server, ACT_REPLY, NULL);
+    EXPECT_DONE(client, 0, "with memory, the same reply is accepted");
     end(&scene);
 }

@@ -126,33 +126,6 @@ KTEST(endpoint_direct, KTEST_IPC)
     endpoint_census_expect(&before);
 }
 
-KTEST(endpoint_direct_late, KTEST_IPC)
-{
-    struct endpoint_census before = endpoint_census();
-    struct puppet server;
-    struct puppet client;
-    struct puppet other;
-    puppet_create(&server, "server");
-    puppet_create(&client, "client");
-    puppet_create(&other, "other");
-    struct endpoint *endpoint = endpoint_make(&server);
-    ktest_part("a server with more to do goes on");
-    puppet_do(&server, ACT_RECEIVE, endpoint);
-    puppet_do(&client, ACT_CALL, endpoint);
-    puppet_do(&other, ACT_CALL, endpoint);
-    puppet_do(&server, ACT_REPLY_RECEIVE, endpoint);
-    EXPECT_DONE(&client, 0, "the caller is answered");
-    EXPECT_DONE(&server, 0, "the next call is received");
-    EXPECT(server.turn < client.turn, "the server goes on; the caller is ready behind the others");
-    ktest_part("a sender goes on");
-    puppet_do(&server, ACT_REPLY_RECEIVE, endpoint);
-    puppet_do(&client, ACT_SEND, endpoint);
-    EXPECT(client.turn < server.turn, "who sends to somebody who waits goes on himself");
-    endpoint_drop(endpoint);
-    puppets_end();
-    endpoint_census_expect(&before);
-}
-
 KTEST(endpoint_figures, KTEST_IPC)
 {
     struct endpoint_census before = endpoint_census();

@@ -121,6 +121,7 @@ def _limits() -> "List[Test]":
             "time limits at each place where one waits",
             "The limit of a call goes on when it is received: do not start it anew.",
             parts=4,
+            schedules=SCHEDULES,
         ),
         Test(
             "endpoint_limits_in_time",
@@ -130,6 +131,7 @@ def _limits() -> "List[Test]":
             "Who goes on has no limit any more: scheduler_remove() takes it away.",
             parts=4,
             limit=6,
+            schedules=SCHEDULES,
         ),
     ]
 
@@ -234,6 +236,16 @@ def _handles() -> "List[Test]":
             parts=2,
             limit=4,
         ),
+        Test(
+            "endpoint_no_memory",
+            NAME,
+            0.5,
+            "handles for which there is no memory",
+            "handle_add() can fail for more than one reason; pass on which.",
+            parts=2,
+            memory=16,
+            limit=4,
+        ),
     ]
 
 
@@ -245,13 +257,6 @@ def _switches() -> "List[Test]":
             1,
             "the direct way from a caller to its server and back",
             "scheduler_wait(), then scheduler_run(): nobody else is asked.",
-            parts=2,
-        ),
-        Test(
-            "endpoint_direct_late",
-            NAME,
-            0.5,
-            "who goes on when there is more to do",
             parts=2,
         ),
         Test(
