@@ -54,7 +54,7 @@ def _messages() -> "List[Test]":
             "messages of every length, and nothing behind them",
             "ipc_copy_message() copies what counts.",
             parts=2,
-            limit=4,
+            limit=8,
         ),
         Test(
             "endpoint_stamps",
@@ -175,6 +175,7 @@ def _order() -> "List[Test]":
             "chains that are no circles",
             "What a struct ipc says is valid only while the process is blocked for that reason.",
             parts=3,
+            limit=5,
         ),
     ]
 
