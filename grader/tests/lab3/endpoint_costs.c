@@ -75,7 +75,7 @@ static struct costs measure_crowd(uint32_t count)
     struct costs costs;
     uint32_t receives[SAMPLES];
     uint32_t selects[SAMPLES];
-    uint32_t replies[SAMPLES];
+    uint32_t replies[SAMPLES] = {0};
     struct endpoint *own = process_current()->ipc->own;
     const struct message *message = &process_current()->ipc->message;
     for (uint32_t i = 0; i < SAMPLES; i++) {

@@ -170,7 +170,7 @@ KTEST(endpoint_deferred, KTEST_IPC)
 {
     struct scene scene;
     uint32_t ids[CROWD];
-    uint32_t order[CROWD];
+    uint32_t order[CROWD] = {0};
     begin(&scene);
     struct puppet *server = &scene.server;
     puppets_create(crowd, CROWD, "caller");

@@ -265,7 +265,9 @@ struct endpoint *endpoint_make(struct puppet *owner)
 {
     struct endpoint *endpoint = kmalloc(sizeof(*endpoint));
     REQUIRE(endpoint != NULL, "there is memory for an endpoint");
-    memset(endpoint, 0x5A, sizeof(*endpoint));
+    if (endpoint != NULL) {
+        memset(endpoint, 0x5A, sizeof(*endpoint));
+    }
     endpoint_init(endpoint, owner == NULL ? NULL : owner->process);
     return endpoint;
 }

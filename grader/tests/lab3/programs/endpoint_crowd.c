@@ -10,8 +10,6 @@
  */
 #include "endpoint_program.h"
 
-#include <stdlib.h>
-
 #define SERVERS  3u
 #define CLIENTS  8u
 #define MESSAGES 150u
@@ -22,9 +20,11 @@
 static int32_t servers[SERVERS];
 static struct message message;
 
+static uint32_t seed; /* of this process's random numbers */
+
 static uint32_t random_below(uint32_t limit)
 {
-    return (uint32_t)rand() % limit;
+    return random_number(&seed) % limit;
 }
 
 /** The answer to a call: its data, turned over, and a sum. */
@@ -38,42 +38,61 @@ static void answer(struct message *call)
     call->status = (int32_t)sum;
 }
 
+/** Calls that a server has not answered yet. */
+static struct message kept[KEPT];
+static uint32_t kept_count;
+
+/** Close the handles of a message, and answer or keep it. @return whether it is to be answered. */
+static bool consider(void)
+{
+    for (uint32_t i = 0; i < message.handle_count; i++) {
+        CHECK(cairn_handle_close(message.handles[i]) == 0);
+    }
+    message.handle_count = 0;
+    answer(&message);
+    if (message.request_id == 0) {
+        return false;
+    }
+    if (random_below(3) == 0 && kept_count < KEPT) {
+        kept[kept_count++] = message;
+        return false;
+    }
+    return true;
+}
+
+/** Answer one of the calls that were kept. */
+static void answer_kept(void)
+{
+    if (kept_count > 0) {
+        uint32_t chosen = random_below(kept_count);
+        CHECK(cairn_reply(&kept[chosen]) == 0);
+        kept[chosen] = kept[--kept_count];
+    }
+}
+
 /** Serve until a message of type 99; its sender knows that no other message comes. */
 static int be_server(int32_t parent, uint32_t number)
 {
-    static struct message kept[KEPT];
-    uint32_t count = 0;
     uint32_t received = 0;
     int32_t own = cairn_endpoint_create();
     fill(&message, TYPE(number), 0, 0);
     message.handle_count = 1;
     message.handles[0] = own;
     CHECK(own >= 0 && cairn_endpoint_send(parent, &message, WAIT_NO_LIMIT, 0) == 0);
-    srand(number);
+    seed = number + 1;
     int error = cairn_endpoint_receive(own, &message, WAIT_NO_LIMIT);
     while (message.type != TYPE(99)) {
         CHECK(error == 0 || error == -E_TIMED_OUT);
-        bool is_call = error == 0 && message.request_id != 0;
-        for (uint32_t i = 0; error == 0 && i < message.handle_count; i++) {
-            CHECK(cairn_handle_close(message.handles[i]) == 0);
-        }
         received += error == 0;
-        message.handle_count = 0;
-        answer(&message);
-        if (is_call && random_below(3) == 0 && count < KEPT) {
-            kept[count++] = message;
-            is_call = false;
+        bool reply = error == 0 && consider();
+        if (error != 0 || random_below(3) == 0) {
+            answer_kept();
         }
-        if (count > 0 && (error != 0 || random_below(3) == 0)) {
-            uint32_t chosen = random_below(count);
-            CHECK(cairn_reply(&kept[chosen]) == 0);
-            kept[chosen] = kept[--count];
-        }
-        error = is_call ? cairn_reply_receive(own, &message, 2)
-                        : cairn_endpoint_receive(own, &message, 2);
+        error = reply ? cairn_reply_receive(own, &message, 2)
+                      : cairn_endpoint_receive(own, &message, 2);
     }
     message.status = (int32_t)received;
-    return cairn_reply(&message) == 0 && count == 0 ? 0 : CHECK_LINE;
+    return cairn_reply(&message) == 0 && kept_count == 0 ? 0 : CHECK_LINE;
 }
 
 /** Take the handles of all servers. */
@@ -89,7 +108,7 @@ static void take_servers(void)
 static void speak(int32_t own)
 {
     uint32_t length = random_below(MESSAGE_DATA_MAX + 1);
-    uint32_t key = (uint32_t)rand();
+    uint32_t key = random_number(&seed);
     int32_t server = servers[random_below(SERVERS)];
     fill(&message, TYPE(1), length, key);
     message.handle_count = random_below(4) == 0 ? random_below(MESSAGE_HANDLES_MAX + 1) : 0;
@@ -114,7 +133,7 @@ static int be_client(int32_t first, uint32_t number)
 {
     servers[0] = first;
     take_servers();
-    srand(1000 + number);
+    seed = 1000 + number;
     int32_t own = cairn_endpoint_create();
     CHECK(own >= 0);
     for (uint32_t i = 0; i < MESSAGES; i++) {

@@ -18,11 +18,11 @@ static struct message message;
 /** Compute until killed. */
 static int be_busy(int32_t endpoint, uint32_t argument)
 {
-    volatile uint32_t number = argument;
-    while (endpoint >= 0) {
-        number = number * 5 + 1;
+    volatile uint32_t number = argument * 2 + 1;
+    while (number != 0) { /* an odd number stays odd */
+        number = number * 5 + 2;
     }
-    return 1;
+    return endpoint;
 }
 
 /** Call again and again. */

@@ -26,6 +26,29 @@ static inline void check_line(bool holds, int line)
 /** End the program with this line's number unless something holds. */
 #define CHECK(condition) check_line((condition), CHECK_LINE)
 
+/**
+ * A pseudo-random number.
+ * @param state of the generator, not 0; moved on.
+ * @return a number from 0 to 2^31 - 1.
+ */
+static inline uint32_t random_number(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state >> 1;
+}
+
+/** @return the number that a text begins with, in decimal digits. */
+static inline uint32_t number_of(const char *text)
+{
+    uint32_t value = 0;
+    for (; *text >= '0' && *text <= '9'; text++) {
+        value = value * 10 + (uint32_t)(*text - '0');
+    }
+    return value;
+}
+
 /** Types of messages of these programs' own. */
 #define TYPE(operation) MESSAGE_TYPE(DIALECT_USER, operation)
 
@@ -60,19 +83,19 @@ static inline bool has(const struct message *message, uint32_t length, uint32_t 
 /** Give a handle to a process, by its own endpoint. @return the result of the sending. */
 static inline int give(int32_t pid, int32_t handle)
 {
-    struct message message;
-    fill(&message, TYPE(0xFEED), 0, 0);
-    message.handle_count = 1;
-    message.handles[0] = handle;
-    return cairn_send(pid, &message, WAIT_NO_LIMIT, 0);
+    struct message gift;
+    fill(&gift, TYPE(0xFEED), 0, 0);
+    gift.handle_count = 1;
+    gift.handles[0] = handle;
+    return cairn_send(pid, &gift, WAIT_NO_LIMIT, 0);
 }
 
 /** Take a handle that the parent gives. @return it; HANDLE_NONE if none came. */
 static inline int32_t take(void)
 {
-    struct message message;
-    int error = cairn_receive(cairn_getppid(), &message, WAIT_NO_LIMIT);
-    return error == 0 && message.handle_count == 1 ? message.handles[0] : HANDLE_NONE;
+    struct message gift;
+    int error = cairn_receive(cairn_getppid(), &gift, WAIT_NO_LIMIT);
+    return error == 0 && gift.handle_count == 1 ? gift.handles[0] : HANDLE_NONE;
 }
 
 /**

@@ -13,7 +13,6 @@
 
 #include <cairn/syscall.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /** Handles that are kept. */
 #define KEPT 12u
@@ -29,10 +28,11 @@ static int32_t own;        /**< An endpoint; HANDLE_NONE: not now. */
 static int32_t kept[KEPT]; /**< Handles of any kind; HANDLE_NONE: none. */
 static struct message debts[DEBTS];
 static uint32_t debt_count;
+static uint32_t seed; /**< Of the random numbers. */
 
 static uint32_t below(uint32_t limit)
 {
-    return (uint32_t)rand() / 7 % limit;
+    return random_number(&seed) % limit;
 }
 
 /** Keep a handle; the one that was in its place is given back. */
@@ -106,7 +106,7 @@ static void do_call(void)
     bool known = below(3) == 0;
     int32_t server = known ? any_handle() : cairn_name_lookup(any_name(), NULL);
     uint32_t length = below(MESSAGE_DATA_MAX + 1);
-    uint32_t key = (uint32_t)rand();
+    uint32_t key = random_number(&seed);
     fill(&message, TYPE(1), length, key);
     load();
     int error = cairn_call(server, &message, limit(), below(PRIORITIES));
@@ -239,7 +239,7 @@ static void do_name(void)
 static void do_fork(void)
 {
     if (below(12) == 0 && cairn_fork() == 0) {
-        srand((uint32_t)cairn_getpid() * 77777u);
+        seed = (uint32_t)cairn_getpid() * 77777u;
         own = HANDLE_NONE;
         debt_count = 0;
         memset(kept, 0xFF, sizeof(kept));
@@ -252,7 +252,7 @@ int main(int argc, char *argv[])
                                           do_serve, do_pay,    do_serve, do_memory,
                                           do_name,  do_notify, do_fork,  do_receive};
     CHECK(argc == 2);
-    srand((uint32_t)atoi(argv[1]));
+    seed = number_of(argv[1]);
     own = HANDLE_NONE;
     memset(kept, 0xFF, sizeof(kept));
     for (uint32_t i = 0; i < DEEDS; i++) {
