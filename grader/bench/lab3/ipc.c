@@ -43,7 +43,7 @@ static uint32_t option(const char *key)
 static void crowd(struct process *process)
 {
     struct ipc *ipc = ipc_of(process);
-    struct notification *notification;
+    struct notification *notification = NULL;
     int error = ipc == NULL ? -1 : notification_create(&notification);
     REQUIRE_EQUAL(error, 0, "there is memory for a notification");
     for (uint32_t i = option("handles"); i > 0; i--) {
