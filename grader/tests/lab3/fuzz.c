@@ -18,9 +18,9 @@
 /** Calls that are made unless the boot option says otherwise. */
 #define CALLS_DEFAULT 30000u
 /** Programs that make calls at the same time. */
-#define PROGRAMS 6u
+#define PROGRAMS 16u
 /** Ticks after which one is killed: it may wait for something that never happens. */
-#define LIFE_MAX 300u
+#define LIFE_MAX 1000u
 
 static uint32_t calls;
 static int32_t canary;
@@ -43,7 +43,7 @@ static void bound_native(struct trap_frame *frame)
         frame->ebx %= calls % 64 != 0 && frame->ebx < 0x1000000 ? 0x8000 : UINT32_MAX;
         break;
     case SYS_NOTIFICATION_WAIT:
-        frame->ecx = frame->ecx <= INT32_MAX ? frame->ecx % 3 + 1 : frame->ecx;
+        frame->ecx = frame->ecx <= INT32_MAX ? frame->ecx % 4 + 1 : frame->ecx;
         break;
     case SYS_CALL:
     case SYS_SEND:
@@ -51,7 +51,7 @@ static void bound_native(struct trap_frame *frame)
     case SYS_RECEIVE:
     case SYS_ENDPOINT_RECEIVE:
     case SYS_REPLY_RECEIVE:
-        frame->edx = frame->edx <= INT32_MAX ? frame->edx % 3 + 1 : frame->edx;
+        frame->edx = frame->edx <= INT32_MAX ? frame->edx % 4 + 1 : frame->edx;
         break;
     case SYS_WRITE:
     case SYS_NOTE: /* the trace and the console shall stay readable */

@@ -111,7 +111,7 @@ def _interrupted(data: bytes, start: int, end: int) -> List[Tuple[int, int, int]
     return [
         (eip, selector & 0xFFFF, flags)
         for eip, selector, flags in zip(words, words[1:], words[2:])
-        if start <= eip < end and 0 < selector & 0xFFFF < 0x30 and flags & 0xFFFFF & wanted == wanted
+        if start <= eip < end and 0 < selector & 0xFFFF < 0x30 and flags & wanted == wanted
     ]
 
 

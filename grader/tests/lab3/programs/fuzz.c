@@ -63,14 +63,44 @@ static uint32_t name(void)
     return place(names[below(sizeof(names) / sizeof(names[0]))]);
 }
 
-static uint32_t handle(void)
+/** What handles may be good for. */
+enum kind { SENDING, RECEIVING, BELL, MEMORY, KINDS };
+
+/** Handles of each kind that there once were. */
+static uint32_t kept[KINDS][4];
+
+/** Remember a handle, if a call has returned one. */
+static void keep(enum kind kind, uint32_t result)
 {
-    return below(40) == 0 ? any_argument() : below(12);
+    if (result < SYSCALL_ERROR_FIRST) {
+        kept[kind][below(4)] = result;
+    }
+}
+
+/** Mostly a handle of a kind, sometimes another one, or none. */
+static uint32_t handle(enum kind kind)
+{
+    uint32_t chance = below(40);
+    if (chance == 0) {
+        return any_argument();
+    }
+    return chance < 4 ? below(12) : kept[chance < 8 ? below(KINDS) : kind][below(4)];
 }
 
 static uint32_t ticks(void)
 {
-    return below(30) == 0 ? any_argument() : 1 + below(2);
+    return below(30) == 0 ? any_argument() : 1 + below(3);
+}
+
+static uint32_t priority(void)
+{
+    return below(30) == 0 ? any_argument() : below(PRIORITIES);
+}
+
+/** Mostly the pid of a process that was started at about the same time. */
+static uint32_t some_pid(void)
+{
+    return below(30) == 0 ? any_argument() : (uint32_t)cairn_getpid() + below(24) - 12;
 }
 
 /** Make a message, whatever it says. */
@@ -81,10 +111,10 @@ static uint32_t some_message(void)
                                      MESSAGE_TYPE(DIALECT_USER, 1), MESSAGE_REPLY | 5, 0xFFFFFFFF};
     message.type = types[below(sizeof(types) / sizeof(types[0]))];
     message.length = below(20) == 0 ? any_argument() : below(MESSAGE_DATA_MAX + 1);
-    message.handle_count = below(3) == 0 ? below(6) : 0;
+    message.handle_count = below(4) == 0 ? below(below(8) == 0 ? 6 : 3) : 0;
     message.status = below(2) == 0 ? 0 : (int32_t)any_argument();
     for (uint32_t i = 0; i < MESSAGE_HANDLES_MAX; i++) {
-        message.handles[i] = (int32_t)handle();
+        message.handles[i] = (int32_t)handle((enum kind)below(KINDS));
     }
     message.data[below(MESSAGE_DATA_MAX)] = (uint8_t)random_word();
     return place(&message);
@@ -104,85 +134,122 @@ static uint32_t make(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32
     return make_call(number, a, b, c, d, below(2) == 0);
 }
 
-/** Calls that pass messages. */
-static void pass_message(void)
+/** What was received may have brought handles; a call is mostly answered. */
+static void look_at_received(uint32_t result)
+{
+    if (result != 0 || received.handle_count > MESSAGE_HANDLES_MAX) {
+        return;
+    }
+    for (uint32_t i = 0; i < received.handle_count; i++) {
+        keep((enum kind)below(KINDS), (uint32_t)received.handles[i]);
+    }
+    if (received.request_id != 0 && below(4) != 0) {
+        (void)make(SYS_REPLY, some_answer(), 0, 0, 0);
+    }
+}
+
+/** Receive. */
+static void be_server(void)
+{
+    uint32_t result;
+    switch (below(7)) {
+    case 0:
+    case 1:
+        result = make(SYS_RECEIVE, below(2) == 0 ? (uint32_t)WAIT_ANY : some_pid(),
+                      place(&received), ticks(), 0);
+        break;
+    case 2:
+    case 3:
+        result = make(SYS_REPLY_RECEIVE, handle(RECEIVING), some_answer(), ticks(), 0);
+        received = message;
+        break;
+    default:
+        result = make(SYS_ENDPOINT_RECEIVE, handle(RECEIVING), place(&received), ticks(), 0);
+        break;
+    }
+    look_at_received(result);
+}
+
+/** Send, or call. */
+static void be_client(void)
 {
     switch (below(8)) {
     case 0:
-        (void)make(SYS_CALL, handle(), some_message(), ticks(), below(5));
+        (void)make(SYS_ENDPOINT_SEND, handle(SENDING), some_message(), ticks(), priority());
         break;
     case 1:
-        (void)make(SYS_ENDPOINT_SEND, handle(), some_message(), ticks(), below(5));
-        break;
-    case 2:
-        (void)make(SYS_SEND, 2 + below(30), some_message(), ticks(), below(5));
-        break;
-    case 3:
-        (void)make(SYS_RECEIVE, below(2) == 0 ? (uint32_t)WAIT_ANY : 2 + below(30),
-                   place(&received), ticks(), 0);
-        break;
-    case 4:
-    case 5:
-        (void)make(SYS_ENDPOINT_RECEIVE, handle(), place(&received), ticks(), 0);
-        break;
-    case 6:
-        (void)make(SYS_REPLY, some_answer(), 0, 0, 0);
+        (void)make(SYS_SEND, some_pid(), some_message(), ticks(), priority());
         break;
     default:
-        (void)make(SYS_REPLY_RECEIVE, handle(), some_answer(), ticks(), 0);
+        (void)make(SYS_CALL, handle(SENDING), some_message(), ticks(), priority());
         received = message;
         break;
     }
 }
 
-/** Calls about handles and what they name. */
+static uint32_t map_rights(void)
+{
+    return below(8) == 0 ? below(32) : below(2) == 0 ? RIGHT_READ : RIGHT_READ | RIGHT_WRITE;
+}
+
+/** Calls about notifications and memory. */
 static void use_objects(void)
 {
-    switch (below(10)) {
+    switch (below(7)) {
     case 0:
-        (void)make(SYS_ENDPOINT_CREATE, 0, 0, 0, 0);
+        keep(BELL, make(SYS_NOTIFICATION_CREATE, 0, 0, 0, 0));
         break;
     case 1:
-        (void)make(SYS_HANDLE_DUPLICATE, handle(), below(2) == 0 ? below(32) : RIGHT_SEND, 0, 0);
-        break;
     case 2:
-        (void)make(SYS_HANDLE_CLOSE, below(4) == 0 ? handle() : 8 + below(40), 0, 0, 0);
+        (void)make(SYS_NOTIFICATION_SIGNAL, handle(BELL), 1u << below(32), 0, 0);
         break;
     case 3:
-        (void)make(SYS_NOTIFICATION_CREATE, 0, 0, 0, 0);
+        (void)make(SYS_NOTIFICATION_WAIT, handle(BELL), ticks(), 0, 0);
         break;
     case 4:
-        (void)make(SYS_NOTIFICATION_SIGNAL, handle(), 1u << below(32), 0, 0);
+        keep(MEMORY, make(SYS_MEMORY_CREATE, below(4 * PAGE), 0, 0, 0));
         break;
     case 5:
-        (void)make(SYS_NOTIFICATION_WAIT, handle(), ticks(), 0, 0);
-        break;
-    case 6:
-        (void)make(SYS_MEMORY_CREATE, below(4 * PAGE), 0, 0, 0);
-        break;
-    case 7:
-        mapped = make(SYS_MEMORY_MAP, handle(), below(4), 0, 0);
-        break;
-    case 8:
-        (void)make(SYS_MEMORY_UNMAP, mapped + (below(8) == 0), 0, 0, 0);
+        mapped = make(SYS_MEMORY_MAP, handle(MEMORY), map_rights(), 0, 0);
         break;
     default:
-        (void)make(SYS_ENDPOINT_INFO, handle(), place(own), 0, 0);
+        (void)make(SYS_MEMORY_UNMAP, mapped + (below(8) == 0), 0, 0, 0);
+        break;
+    }
+}
+
+/** Calls about handles of all kinds. */
+static void use_handles(void)
+{
+    enum kind kind = (enum kind)below(KINDS);
+    switch (below(4)) {
+    case 0:
+        keep(RECEIVING, make(SYS_ENDPOINT_CREATE, 0, 0, 0, 0));
+        break;
+    case 1:
+        keep(kind,
+             make(SYS_HANDLE_DUPLICATE, handle(kind), below(2) == 0 ? below(32) : 0x13, 0, 0));
+        break;
+    case 2:
+        (void)make(SYS_HANDLE_CLOSE, below(6) == 0 ? handle(kind) : below(100), 0, 0, 0);
+        break;
+    default:
+        (void)make(SYS_ENDPOINT_INFO, handle(kind), place(own), 0, 0);
         break;
     }
 }
 
 /** Calls about names, and about the servers of the kernel. */
-static void use_names(void)
+static void use_names(bool serving)
 {
-    switch (below(8)) {
+    switch (serving || below(8) == 0 ? below(8) : 2 + below(2)) {
     case 0:
     case 1:
-        (void)make(SYS_NAME_REGISTER, name(), handle(), 0, 0);
+        (void)make(SYS_NAME_REGISTER, name(), handle(RECEIVING), 0, 0);
         break;
     case 2:
     case 3:
-        (void)make(SYS_NAME_LOOKUP, name(), below(2) == 0 ? 0 : place(own), 0, 0);
+        keep(SENDING, make(SYS_NAME_LOOKUP, name(), below(2) == 0 ? 0 : place(own), 0, 0));
         break;
     case 4:
         (void)make(SYS_NAME_UNREGISTER, name(), 0, 0, 0);
@@ -195,7 +262,7 @@ static void use_names(void)
                    0);
         break;
     default:
-        (void)make(below(4) == 0 ? SYS_GRANT : SYS_BIND, below(7), below(7), 0, 0);
+        keep(RECEIVING, make(below(4) == 0 ? SYS_GRANT : SYS_BIND, below(7), below(7), 0, 0));
         break;
     }
 }
@@ -233,19 +300,27 @@ static bool call_anything(void)
 
 int main(int argc, char *argv[])
 {
-    CHECK(argc == 3);
+    if (argc != 3) {
+        return 1;
+    }
     random_start(number_of(argv[1]));
-    (void)make(SYS_ENDPOINT_CREATE, 0, 0, 0, 0);
-    (void)make(SYS_BIND, 1 + below(3), 0, 0, 0);
+    keep(RECEIVING, make(SYS_ENDPOINT_CREATE, 0, 0, 0, 0));
+    for (uint32_t i = 0; i < 4; i++) {
+        keep(RECEIVING, make(SYS_BIND, i, 0, 0, 0));
+        kept[SENDING][i] = make(SYS_NAME_LOOKUP, name(), 0, 0, 0);
+    }
+    const uint32_t serving = below(2) == 0 ? 7 : 1; /* of ten calls that pass messages */
     for (int left = (int)number_of(argv[2]); left > 0; left--) {
-        uint32_t kind = below(10);
-        if (kind < 4) {
-            pass_message();
-        } else if (kind < 6) {
+        uint32_t choice = below(16);
+        if (choice < 9) {
+            (below(10) < serving ? be_server : be_client)();
+        } else if (choice < 11) {
             use_objects();
-        } else if (kind < 8) {
-            use_names();
-        } else if (kind == 8) {
+        } else if (choice < 12) {
+            use_handles();
+        } else if (choice < 14) {
+            use_names(serving > 1);
+        } else if (choice < 15) {
             be_posix();
         } else if (call_anything()) { /* a child makes a few calls more */
             random_start((uint32_t)cairn_getpid() * 40503);
