@@ -526,7 +526,8 @@ class GdbIpc(GdbTest):
     def test_message_of_the_current_process(self) -> None:
         _, _, before, *_, after = self.gdb(
             "break endpoint_call", "continue", "message", "delete",
-            "break endpoint_reply_receive", "continue", "message", APPEND="slowpath run=echo,ping:1",
+            "break endpoint_reply_receive", "continue", "message",
+            APPEND="slowpath run=echo,ping:1",
         )  # fmt: skip
         self.assertRegex(before, r"What process 3 \(ping\) last .*; it is running:\n")
         self.assertRegex(before, r'question +""\n')

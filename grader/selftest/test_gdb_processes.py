@@ -495,9 +495,10 @@ class GdbProcesses(GdbTest):
         build = self.folder / "build"
         options = ("LAB=2", "REF=all", "CC=clang", f"BUILD={build}")
         self.must_succeed("make", "-j2", "kernel", *options)
-        *_, backtrace, walk, _, _, shown, init = self.gdb(
+        *_, backtrace, walk, _, _, _, shown, init = self.gdb(
             "userbreak count main", "continue", "delete", "break sys_sleep", "continue",
-            "backtrace", "stackwalk", "break cpu_idle", "continue", "processes", "stackwalk 1",
+            "backtrace", "stackwalk", "delete", "break cpu_idle", "continue", "processes",
+            "stackwalk 1",
             folder=build / "lab2-ref-clang", APPEND="run=count",
         )  # fmt: skip
         # LLVM's assembler does not mark the trap's frame as one, so backtrace ends behind it.
