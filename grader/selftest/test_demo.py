@@ -29,12 +29,16 @@ class Demo(KitTest):
             r"family: 7 of 7 processes have reported",
             r"crash \(pid \d+\) failed: it read from address 0x00000000: a null pointer was used",
             r"float: the sum for pi is \S+ \* 2\^-62, which is right",
+            r"ping: 10 of 10 answers of echo: are right",
+            r"submit: live has become evil\n(?s:.*)submit: raw has become war\n",
+            r"Stones are piled one by one\.\n(?s:.*)posix: /motd has 29 bytes; .*: 0\n",
+            r"Call \d+ \(vfs\.read\): posix \(\d+\) calls vfs \(\d+\)\n",
             r"seq=\d+ t=\d+ ev=proc\.exit pid=\d+ status=526 kind=fault code=14 ",
             r"seq=\d+ t=\d+ ev=power\.off reason=done",
         ):
             self.assertRegex(done.stdout, line)
         for lab in lab_numbers(ROOT):
-            for emulator in ("QEMU", "Bochs"):
+            for emulator in ("QEMU", "Bochs") if lab == last else ("QEMU",):
                 result = rf"Lab {lab} in {emulator}: (\S+) of (\S+) points"
                 points = re.search(result, done.stdout)
                 assert points is not None, done.stdout

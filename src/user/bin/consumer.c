@@ -18,7 +18,7 @@
 #include <string.h>
 
 /** Ticks to wait for the producer at a time. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 /** Bytes to take at a time. */
 #define PIECE 256u
 

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /** Ticks to wait for the server to appear. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 /** Longest question. */
 #define QUESTION_MAX 200u
 

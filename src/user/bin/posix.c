@@ -18,7 +18,7 @@
 #include <string.h>
 
 /** Ticks to wait for the server to appear. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 /** Bytes to read at a time. */
 #define PIECE 40u
 /** Linux, include/uapi/linux/fs.h and asm-generic/fcntl.h. */

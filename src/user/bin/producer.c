@@ -20,7 +20,7 @@
 #include "lib/random.h"
 
 /** Ticks to wait for the consumer at a time. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 /** Bytes of the largest piece. */
 #define PIECE 256u
 

@@ -20,7 +20,7 @@
 /** The service. */
 #define NAME "version:"
 /** Ticks to wait for the version before. */
-#define PATIENCE 200u
+#define PATIENCE 2000u
 /** Bytes of the longest question, the final 0 included. */
 #define QUESTION_MAX 16u
 

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /** Ticks to wait for the server, and for jobs. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 /** Bytes of a result that there is room for. */
 #define RESULT_MAX 100u
 

@@ -18,7 +18,7 @@
 #include <string.h>
 
 /** Ticks to wait for the right. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 /** Files that can be open at a time. */
 #define OPEN_MAX 16u
 /** The descriptor of the first of them. */

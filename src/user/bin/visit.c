@@ -17,7 +17,7 @@
 #include <string.h>
 
 /** Ticks to wait for a server. */
-#define PATIENCE 2000u
+#define PATIENCE 10000u
 
 /** Ask a question. @return the version of whoever has answered, or an error. */
 static int32_t ask(struct service *service, const char *question)
