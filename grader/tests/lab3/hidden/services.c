@@ -220,7 +220,7 @@ KTEST(names_random_use, KTEST_NAMES)
 /** The window begins with the end of the guard below the target's stack. */
 #define WINDOW_START (USER_STACK_BOTTOM - GUARD_PAGES * PAGE_SIZE)
 
-static uint8_t target[WINDOW];
+static uint8_t memory_model[WINDOW];
 static uint8_t piece[WINDOW];
 
 /** A copy in one direction, at random. */
@@ -234,7 +234,7 @@ static void copy_at_random(int32_t pid)
         memset(piece, 0xEE, sizeof(piece));
         EXPECT_RESULT(service_read_space(pid, piece, WINDOW_START + start, size), expected,
                       "what read_space() returns");
-        EXPECT(expected < 0 || memcmp(piece, target + start, size) == 0,
+        EXPECT(expected < 0 || memcmp(piece, memory_model + start, size) == 0,
                "it reads what was written there");
         EXPECT(piece[size] == 0xEE, "it reads no more than it was asked for");
         return;
@@ -248,7 +248,7 @@ static void copy_at_random(int32_t pid)
     EXPECT_RESULT(service_write_space(pid, WINDOW_START + start, piece, size), expected,
                   "what write_space() returns");
     if (expected == 0) {
-        memcpy(target + start, piece, size);
+        memcpy(memory_model + start, piece, size);
     }
 }
 
@@ -257,14 +257,15 @@ KTEST(kernel_program_random_copies, KTEST_NAMES)
     const struct support_census before = support_census();
     int32_t pid = SUPPORT_SPAWN(PROCESS_USER, "names_server", "wait");
     support_sleep(5);
-    memset(target, 0, sizeof(target));
+    memset(memory_model, 0, sizeof(memory_model));
     for (uint32_t i = 0; i < 250; i++) {
         copy_at_random(pid);
     }
     EXPECT_RESULT(
         service_read_space(pid, piece, USER_STACK_BOTTOM, WINDOW - GUARD_PAGES * PAGE_SIZE), 0,
         "the whole window can be read");
-    EXPECT(memcmp(piece, target + GUARD_PAGES * PAGE_SIZE, WINDOW - GUARD_PAGES * PAGE_SIZE) == 0,
+    EXPECT(memcmp(piece, memory_model + GUARD_PAGES * PAGE_SIZE,
+                  WINDOW - GUARD_PAGES * PAGE_SIZE) == 0,
            "and holds what was written");
     support_kill(pid);
     support_census_expect(&before);
