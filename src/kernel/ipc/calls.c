@@ -249,7 +249,7 @@ static int32_t sys_name_lookup(const uint32_t *arguments)
 static int32_t sys_name_list(const uint32_t *arguments)
 {
     char prefix[NAME_MAX_BYTES];
-    struct name_info info;
+    struct name_info info = {0}; /* all of it goes to the program */
     uint32_t cursor = arguments[0];
     int error = take_name(prefix, arguments[1]);
     if (error < 0) {

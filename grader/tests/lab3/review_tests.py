@@ -1,0 +1,26 @@
+"""Tests of lab 3 that a review of its security has asked for."""
+
+from __future__ import annotations
+
+from typing import List
+
+from cairn_grader.catalogue import Test
+
+#: Memory of the machines, in MiB.
+SMALL = 16
+
+
+def _leaks() -> List[Test]:
+    return [
+        Test(
+            "review_list_clean",
+            "lab3.ex5",
+            0.5,
+            "a name that is listed shows nothing of the kernel's memory",
+            "Structures that are copied to a program whole are cleared first.",
+            memory=SMALL,
+        ),
+    ]
+
+
+TESTS = _leaks()
