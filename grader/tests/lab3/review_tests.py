@@ -23,4 +23,17 @@ def _leaks() -> List[Test]:
     ]
 
 
-TESTS = _leaks()
+def _servers() -> List[Test]:
+    return [
+        Test(
+            "review_server_goes_on",
+            "lab3.ex2",
+            0.5,
+            "a server answers with a handle, and the client has no room for it",
+            "endpoint_reply_receive() tells the server, and the caller waits on.",
+            memory=SMALL,
+        ),
+    ]
+
+
+TESTS = _leaks() + _servers()

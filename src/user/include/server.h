@@ -43,7 +43,8 @@ struct server {
 };
 
 /**
- * Serve until a handler stops it.
+ * Serve until a handler stops it. If a caller has no room for the handles of its answer, the answer
+ * is that error.
  * @param server filled in.
  * @return 0; the error of receiving that ended it.
  */

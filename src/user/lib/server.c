@@ -54,6 +54,17 @@ bool server_handle(struct server *server, struct message *message)
     return answer && is_call;
 }
 
+/** Answer and receive. A caller that has no room for the handles of its answer is told so. */
+static int answer_and_receive(const struct server *server, struct message *message)
+{
+    int error = cairn_reply_receive(server->endpoint, message, WAIT_NO_LIMIT);
+    if (error == -E_NO_SPACE || error == -E_NO_MEMORY) {
+        (void)message_answer(message, error, NULL, 0);
+        error = cairn_reply_receive(server->endpoint, message, WAIT_NO_LIMIT);
+    }
+    return error;
+}
+
 int server_run(struct server *server)
 {
     struct message message;
@@ -63,7 +74,7 @@ int server_run(struct server *server)
         if (server->stop) {
             return answer ? cairn_reply(&message) : 0;
         }
-        error = answer ? cairn_reply_receive(server->endpoint, &message, WAIT_NO_LIMIT)
+        error = answer ? answer_and_receive(server, &message)
                        : cairn_endpoint_receive(server->endpoint, &message, WAIT_NO_LIMIT);
     }
     return error;

@@ -1,0 +1,26 @@
+/**
+ * @file
+ * Lab 3: a server's loop, and clients that mean harm.
+ *
+ * The loop of the user library must go on, whatever a client does. The client here leaves no room
+ * in its table of handles for what the server wants to give it. Both run in both rings, with each
+ * other. It owns no state.
+ */
+#include "service_support.h"
+
+KTEST(review_server_goes_on, KTEST_NAMES)
+{
+    const struct support_census before = support_census();
+    for (uint32_t i = 0; i < 4; i++) {
+        const enum process_mode server_mode = i % 2 == 0 ? PROCESS_USER : PROCESS_KERNEL;
+        const enum process_mode client_mode = i < 2 ? PROCESS_USER : PROCESS_KERNEL;
+        const int32_t server = SUPPORT_SPAWN(server_mode, "review_giver", "server");
+        const int32_t client = SUPPORT_SPAWN(client_mode, "review_giver", "client");
+        if (i == 0) {
+            ktest_part("a client without room for the handle that it asks for");
+        }
+        SUPPORT_EXPECT_SUCCESS(support_wait(client), "the client learns it, and is served later");
+        SUPPORT_EXPECT_SUCCESS(support_wait(server), "the server ends when it is told to");
+    }
+    support_census_expect(&before);
+}
