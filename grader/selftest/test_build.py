@@ -132,7 +132,7 @@ class Build(KitTest):
         self.assertIn("gcc -fno-ident ", (self.build / "lab1/flags").read_text(encoding="utf-8"))
 
     def test_v_shows_the_commands(self) -> None:
-        self.assertIn("-ffreestanding", self.make("REF=all", "V=1", "kernel"))
+        self.assertIn("-ffreestanding", self.make("LAB=1", "REF=all", "V=1", "kernel"))
 
     def test_two_builds_side_by_side_do_not_collide(self) -> None:
         commands = " & ".join(
@@ -184,7 +184,7 @@ class Messages(KitTest):
 
     def test_missing_iso_tool(self) -> None:
         bare = path_without(self.folder / "bin", ["grub-mkrescue"], {})
-        command = ["make", "-j2", f"BUILD={self.folder}/build", "REF=all", "iso"]
+        command = ["make", "-j2", f"BUILD={self.folder}/build", "LAB=1", "REF=all", "iso"]
         done = run(*command, env={"PATH": bare})
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("grub-mkrescue is not installed; run scripts/setup.sh", done.stderr)
@@ -200,8 +200,8 @@ class Messages(KitTest):
     def test_port_in_use(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            words = ["-j2", "qemu-gdb", f"GDBPORT={port}", f"BUILD={self.folder}/build", "REF=all"]
-            done = run("make", *words)
+            words = [f"GDBPORT={port}", f"BUILD={self.folder}/build", "LAB=1", "REF=all"]
+            done = run("make", "-j2", "qemu-gdb", *words)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(f"port {port} is in use, choose another: GDBPORT=N", done.stderr)
 

@@ -95,7 +95,7 @@ class Place(KitTest):
 
     def test_dos_line_ends_are_found(self) -> None:
         kit = self.copy_of_kit()
-        names = ("labs/lab1-memory/heap.c", "labs/lab2-processes/switch.S")
+        names = ("labs/lab1-memory/heap.c", "labs/lab2-processes/switch.S", "labs/lab3-ipc/name.c")
         for path in (kit / name for name in names):
             path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
         printed = self.examine(kit)
@@ -108,14 +108,18 @@ class Place(KitTest):
 
     def test_missing_file_of_the_lab_is_found(self) -> None:
         kit = self.copy_of_kit()
+        (kit / "labs/lab3-ipc/endpoint.c").unlink()
+        self.assertIn("labs/lab3-ipc/endpoint.c is missing", self.examine(kit))
+        self.must_succeed("make", "doctor", "LAB=2", cwd=kit)
         (kit / "labs/lab2-processes/switch.S").unlink()
-        self.assertIn("labs/lab2-processes/switch.S is missing", self.examine(kit))
+        printed = self.must_end_with(2, "make", "doctor", "LAB=2", cwd=kit).stdout
+        self.assertIn("labs/lab2-processes/switch.S is missing", printed)
         self.must_succeed("make", "doctor", "LAB=1", cwd=kit)
 
     def test_missing_file_of_an_earlier_lab_is_found(self) -> None:
         kit = self.copy_of_kit()
         (kit / "labs/lab1-memory/heap.c").unlink()
-        for lab in ("1", "2"):
+        for lab in ("1", "2", "3"):
             printed = self.must_end_with(2, "make", "doctor", f"LAB={lab}", cwd=kit).stdout
             self.assertIn("labs/lab1-memory/heap.c is missing", printed)
 

@@ -106,9 +106,14 @@ class Student(KitTest):
             *("labs/lab2-processes/README.md", "labs/lab2-processes/switch.S"),
             *("labs/lab2-processes/kernel-stack.svg", "src/user/x86/start.S", *programs),
         )
+        from_lab_3 = (
+            *("labs/lab3-ipc/README.md", "labs/lab3-ipc/endpoint.c", "src/user/include/server.h"),
+            *("src/user/lib/ring.c", "src/include/cairn/dialect.h"),
+        )
         for lab in LABS:
             names = set(self.names(lab))
-            for name in (*everywhere, *(from_lab_2 if lab > 1 else ())):
+            later = (*(from_lab_2 if lab > 1 else ()), *(from_lab_3 if lab > 2 else ()))
+            for name in (*everywhere, *later):
                 with self.subTest(f"lab {lab}: {name}"):
                     self.assertTrue(f"cairn-lab{lab}/{name}" in names, f"{name} is not in it")
 
@@ -260,12 +265,12 @@ class Making(KitTest):
 
     def test_work_done_in_the_tree_does_not_leak(self) -> None:
         expected = {}
-        for name in ("lab1-memory/heap.c", "lab2-processes/switch.S"):
+        for name in ("lab1-memory/heap.c", "lab2-processes/switch.S", "lab3-ipc/name.c"):
             expected[name] = (self.kit / "labs" / name).read_bytes()
             shutil.copy(self.kit / "solutions" / name, self.kit / "labs" / name)
-        self.release("2", str(self.archive))
+        self.release("3", str(self.archive))
         for name, content in expected.items():
-            self.assertEqual(self.content(f"cairn-lab2/labs/{name}"), content)
+            self.assertEqual(self.content(f"cairn-lab3/labs/{name}"), content)
 
     @need("git")
     def test_in_a_repository_only_known_files_are_taken(self) -> None:
