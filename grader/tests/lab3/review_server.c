@@ -24,3 +24,14 @@ KTEST(review_server_goes_on, KTEST_NAMES)
     }
     support_census_expect(&before);
 }
+
+KTEST(review_client_goes_on, KTEST_NAMES)
+{
+    const struct support_census before = support_census();
+    ktest_part("a server that closes its endpoint and keeps its name");
+    const int32_t server = SUPPORT_SPAWN(PROCESS_USER, "review_gone", "server");
+    SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_USER, "review_gone", "client"),
+                           "the client learns in time that nobody serves the name");
+    support_kill(server);
+    support_census_expect(&before);
+}

@@ -33,6 +33,14 @@ def _servers() -> List[Test]:
             "endpoint_reply_receive() tells the server, and the caller waits on.",
             memory=SMALL,
         ),
+        Test(
+            "review_client_goes_on",
+            "lab3.ex2",
+            0.5,
+            "a server closes its endpoint, keeps its name and lives on",
+            "endpoint_abandon() leaves the endpoint without an owner.",
+            memory=SMALL,
+        ),
     ]
 
 

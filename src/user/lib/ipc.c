@@ -23,11 +23,23 @@ int32_t ns_lookup(const char *name, char *rest)
     return cairn_name_lookup(name, rest);
 }
 
+/** Look a name up; whoever has closed its endpoint, but not withdrawn the name, does not count. */
+static int32_t find_served(const char *name, char *rest)
+{
+    struct endpoint_info info;
+    int32_t endpoint = ns_lookup(name, rest);
+    if (endpoint >= 0 && cairn_endpoint_info(endpoint, &info) == 0 && info.owner == 0) {
+        (void)cairn_handle_close(endpoint);
+        return -E_NOT_FOUND;
+    }
+    return endpoint;
+}
+
 int32_t ns_wait(const char *name, char *rest, uint32_t ticks)
 {
     const uint32_t start = cairn_clock();
     for (;;) {
-        int32_t endpoint = ns_lookup(name, rest);
+        int32_t endpoint = find_served(name, rest);
         if (endpoint != -E_NOT_FOUND || cairn_clock() - start >= ticks) {
             return endpoint;
         }
