@@ -25,6 +25,7 @@ void endpoint_destroy(struct object *object)
 void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *info)
 {
     const struct process *owner = endpoint->owner;
+    assert(endpoint->object.type == OBJECT_ENDPOINT);
     *info = (struct endpoint_info){
         .messages = endpoint->messages,
         .calls = endpoint->calls,
@@ -46,6 +47,7 @@ void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *in
 
 void notification_destroy(struct object *object)
 {
+    assert(object->references == 0);
     assert(list_is_empty(&((struct notification *)object)->waiting));
     kfree(object);
 }

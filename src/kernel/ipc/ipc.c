@@ -103,6 +103,7 @@ static const char *kind_of(const struct message *message)
 
 void ipc_trace_message(const struct process *from, const struct process *to)
 {
+    assert(from != to && to->ipc != NULL);
     const struct message *message = &to->ipc->message;
     const struct operation_info *operation = operation_find(message->type);
     trace_event(TRACE_IPC, "ipc.message",

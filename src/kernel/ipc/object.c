@@ -22,6 +22,7 @@ static void (*const destroyers[])(struct object *) = {
 
 void object_init(struct object *object, enum object_type type)
 {
+    assert((uint32_t)type < COUNT_OF(destroyers));
     object->type = type;
     object->references = 1;
     count++;

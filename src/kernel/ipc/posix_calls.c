@@ -9,6 +9,7 @@
 #include "kernel/ipc/posix_calls.h"
 
 #include "kernel/ipc/delegate.h"
+#include "kernel/panic.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/user.h"
 
@@ -120,6 +121,7 @@ void posix_calls_init(void)
         {POSIX_SCHED_YIELD, SYS_YIELD},
     };
     for (uint32_t i = 0; i < COUNT_OF(same); i++) {
+        assert(syscall_tables[PERSONALITY_NATIVE].handlers[same[i].native] != NULL);
         handlers[same[i].posix] = syscall_tables[PERSONALITY_NATIVE].handlers[same[i].native];
     }
     syscall_tables[PERSONALITY_POSIX] = (struct syscall_table){POSIX_LIMIT, handlers};

@@ -28,6 +28,7 @@ struct page {
 /** Give a page back; interrupts are off. */
 static void release_page(struct page *page)
 {
+    assert(!cpu_interrupts_enabled());
     list_remove(&page->link);
     frame_release(page->frame);
     kfree(page);
@@ -36,6 +37,7 @@ static void release_page(struct page *page)
 /** Allocate a page; interrupts are off. */
 static physaddr_t take_page(struct ipc *ipc)
 {
+    assert(!cpu_interrupts_enabled());
     struct page *page = ipc == NULL ? NULL : kmalloc(sizeof(*page));
     physaddr_t frame = page == NULL ? FRAME_NONE : frame_alloc();
     if (frame == FRAME_NONE) {
@@ -93,6 +95,7 @@ static void unmap(struct space *space, uintptr_t address, uint32_t size)
 static uintptr_t map(struct process *process, physaddr_t physical, uint32_t size)
 {
     struct ipc *ipc = ipc_of(process);
+    assert(physical % PAGE_SIZE == 0 && size % PAGE_SIZE == 0);
     if (ipc == NULL) {
         return 0;
     }

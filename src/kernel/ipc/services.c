@@ -43,6 +43,7 @@ static int take_interrupt(uint32_t irq, int32_t handle, uint32_t bits)
 {
     struct ipc *ipc = process_current()->ipc;
     struct object *object = NULL;
+    assert(irq < SERVICE_IRQS);
     int error = ipc == NULL
                     ? -E_BAD_HANDLE
                     : handle_find(&ipc->handles, handle, OBJECT_NOTIFICATION, RIGHT_SEND, &object);
@@ -75,6 +76,7 @@ static int32_t interrupt_register(uint32_t irq, int32_t notification, uint32_t b
 /** Free an interrupt; interrupts are off. */
 static void drop_interrupt(uint32_t irq)
 {
+    assert(!cpu_interrupts_enabled() && interrupts[irq].process != NULL);
     pic_mask(irq);
     interrupts[irq].process = NULL;
     object_release(&interrupts[irq].notification->object);
@@ -93,6 +95,7 @@ static int32_t interrupt_unregister(uint32_t irq)
 
 void services_end(struct process *process)
 {
+    assert(process->ipc != NULL);
     for (uint32_t irq = 0; irq < SERVICE_IRQS; irq++) {
         if (interrupts[irq].process == process) {
             drop_interrupt(irq);

@@ -39,6 +39,7 @@ struct endpoint *well_known_endpoint(uint32_t id)
 int well_known_bind(uint32_t id, struct process *process)
 {
     struct endpoint *endpoint = well_known_endpoint(id);
+    assert(process->ipc != NULL);
     if (endpoint == NULL) {
         return -E_NOT_FOUND;
     }
