@@ -25,7 +25,7 @@ enum ktest_milestone {
     KTEST_HEAP,   /**< The heap is set up: everything of lab 1 works. */
     /** The test runs in the first process, in ring 0, with interrupts off. From lab 2 on. */
     KTEST_PROCESSES,
-    KTEST_IPC,   /**< As before, and there are endpoints and system calls for them; from lab 3 on. */
+    KTEST_IPC, /**< As before, and there are endpoints and system calls for them; from lab 3 on. */
     KTEST_NAMES, /**< As before, and there are names: everything of lab 3 works. */
 };
 

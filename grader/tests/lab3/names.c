@@ -153,8 +153,8 @@ KTEST(names_forms, KTEST_NAMES)
     names_expect_found("fs:root:/Etc/x", 3, "x");
 
     ktest_part("names that begin alike");
-    for (char letter = 'a'; letter < 'k'; letter++) {
-        try_alike(letter);
+    for (int letter = 'a'; letter < 'k'; letter++) {
+        try_alike((char)letter);
     }
     names_end();
 }

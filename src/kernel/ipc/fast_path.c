@@ -149,7 +149,10 @@ static int32_t fast_call(const uint32_t *arguments)
         return result;
     }
     endpoint->replies++;
-    return give(place, &caller->ipc->message) ? 0 : -E_FAULT;
+    if (give(place, &caller->ipc->message)) {
+        return 0;
+    }
+    return message_give(caller->ipc, (user_pointer){place}); /* closes handles */
 }
 
 /** A reply and receive. If it answers the call that has waited longest, the caller runs next. */

@@ -55,15 +55,20 @@ static int take(struct ipc *ipc, user_pointer from)
     return error < 0 || message->handle_count == 0 ? error : message_carry(ipc, message);
 }
 
-/** Copy a message to the program. */
-static int give(const struct ipc *ipc, user_pointer to)
+int message_give(struct ipc *ipc, user_pointer to)
 {
-    return copy_to_user(to, &ipc->message, MESSAGE_HEADER_SIZE + ipc->message.length);
+    const struct message *message = &ipc->message;
+    int error = copy_to_user(to, message, MESSAGE_HEADER_SIZE + message->length);
+    for (uint32_t i = 0; error < 0 && i < message->handle_count; i++) {
+        int closed = handle_close(&ipc->handles, message->handles[i]);
+        assert(closed == 0);
+    }
+    return error;
 }
 
 int message_give_received(struct ipc *ipc, user_pointer to)
 {
-    int error = give(ipc, to);
+    int error = message_give(ipc, to);
     if (error < 0 && ipc->message.request_id != 0) {
         ipc->message.status = -E_IO;
         ipc->message.type |= MESSAGE_REPLY;
@@ -172,7 +177,7 @@ int32_t sys_call(const uint32_t *arguments)
     if (error == 0) {
         error = transmit(ipc, endpoint, arguments, endpoint_call);
     }
-    return error < 0 ? error : give(ipc, (user_pointer){arguments[1]});
+    return error < 0 ? error : message_give(ipc, (user_pointer){arguments[1]});
 }
 
 /** Copy a reply from the program; the kernel marks it as one. */

@@ -3,7 +3,7 @@
  * The system calls that pass messages; part of calls.h.
  *
  * Private to this folder: calls.c enters these handlers into the table, fast_path.c shares the last
- * two functions. They own no state. Each
+ * three functions. They own no state. Each
  * takes a message from the program, lets endpoint.c act, and gives the answer to the program.
  */
 #ifndef KERNEL_IPC_MESSAGE_CALLS_H
@@ -40,7 +40,16 @@ syscall_handler sys_reply_receive;
 MUST_USE int message_carry(struct ipc *ipc, const struct message *message);
 
 /**
- * Give a message that was received to the program. If that fails and the message was a call, its
+ * Give a message to the program. If that fails, its handles are closed: the program would never
+ * learn their numbers.
+ * @param ipc of the current process, with the message.
+ * @param to where the program wants it.
+ * @return 0; -E_FAULT.
+ */
+MUST_USE int message_give(struct ipc *ipc, user_pointer to);
+
+/**
+ * As message_give(), for a message that was received. If that fails and it was a call, its
  * caller is told -E_IO: it must not wait for an answer to something that nobody has seen.
  * @param ipc of the current process, with the message.
  * @param to where the program wants it.

@@ -29,11 +29,11 @@ static const uint8_t kinds[256] = {
     ['[' ... '~'] = KIND_ORDINARY,
 };
 
-/** Note a prefix that ends here, unless the boundary was there already. @return whether it fits. */
-static bool end_prefix(struct name_path *path, const char *text, uint32_t length, uint32_t hash)
+/** Note the prefix before a separator, unless another separator is there. @return success. */
+static bool end_component(struct name_path *path, const char *text, uint32_t length, uint32_t hash)
 {
-    if (name_is_separator(text[length - 1])) {
-        return true;
+    if (length == 0 || name_is_separator(text[length - 1])) {
+        return length != 0;
     }
     if (path->count == COMPONENTS_MAX) {
         return false;
@@ -42,39 +42,32 @@ static bool end_prefix(struct name_path *path, const char *text, uint32_t length
     return true;
 }
 
-/** Read the scheme, up to its ':'. @return its length; 0 if there is none. */
-static uint32_t parse_scheme(const char *name, char *text, uint32_t *hash)
-{
-    uint32_t length = 0;
-    *hash = HASH_START;
-    for (; length < NAME_MAX_BYTES; length++) {
-        uint32_t kind = kinds[(uint8_t)name[length]];
-        if (kind != KIND_ORDINARY && kind != KIND_CAPITAL) {
-            return kind == KIND_COLON ? length : 0;
-        }
-        text[length] = (char)(kind == KIND_CAPITAL ? name[length] + ('a' - 'A') : name[length]);
-        *hash = (*hash ^ (uint8_t)text[length]) * HASH_PRIME;
-    }
-    return 0;
-}
-
 int name_parse(const char *name, char *text, struct name_path *path)
 {
-    uint32_t hash;
-    uint32_t length = parse_scheme(name, text, &hash);
+    bool in_scheme = true;
+    uint32_t hash = HASH_START;
+    uint32_t length = 0;
     path->count = 0;
-    if (length == 0) {
-        return -E_INVALID;
-    }
-    for (char character; (character = name[length]) != '\0'; length++) {
+    for (; length < NAME_MAX_BYTES; length++) {
+        char character = name[length];
         uint32_t kind = kinds[(uint8_t)character];
-        if (kind == KIND_INVALID || length == NAME_MAX_BYTES - 1 ||
-            (kind >= KIND_SLASH && !end_prefix(path, text, length, hash))) {
-            return -E_INVALID;
+        if (kind == KIND_INVALID) {
+            break;
+        }
+        if (kind >= KIND_SLASH) {
+            if ((in_scheme && kind != KIND_COLON) || !end_component(path, text, length, hash)) {
+                return -E_INVALID;
+            }
+            in_scheme = false;
+        } else if (kind == KIND_CAPITAL && in_scheme) {
+            character = (char)(character + ('a' - 'A'));
         }
         text[length] = character;
         hash = (hash ^ (uint8_t)character) * HASH_PRIME;
     }
+    if (length == NAME_MAX_BYTES || name[length] != '\0' || in_scheme) {
+        return -E_INVALID;
+    }
     text[length] = '\0';
-    return end_prefix(path, text, length, hash) ? 0 : -E_INVALID;
+    return end_component(path, text, length, hash) ? 0 : -E_INVALID;
 }

@@ -67,10 +67,14 @@ static void share_memory(void)
     CHECK(words[5] == 6 && cairn_memory_unmap((uintptr_t)words) == 0);
     CHECK(cairn_memory_unmap((uintptr_t)words) == -E_NOT_FOUND);
     CHECK(cairn_memory_create(0) == -E_INVALID);
-    /* Memory that the server has made. */
+}
+
+/** Memory that the server has made. */
+static void borrow_memory(void)
+{
     struct message message = conform_request(CONFORM_LEND, 0);
     CHECK(ipc_call(server, &message) == 0 && message.handle_count == 1);
-    words = (uint32_t *)cairn_memory_map(message.handles[0], RIGHT_READ);
+    uint32_t *words = (uint32_t *)cairn_memory_map(message.handles[0], RIGHT_READ);
     CHECK((uintptr_t)words < SYSCALL_ERROR_FIRST);
     CHECK(words[0] == 0 && words[1] == 1 && words[CONFORM_WORDS - 1] == CONFORM_WORDS - 1);
     CHECK(cairn_memory_map(message.handles[0], RIGHT_READ | RIGHT_WRITE) == (uintptr_t)-E_ACCESS);
@@ -147,6 +151,7 @@ int main(int argc, char *argv[])
         pass_handles();
     } else if (strcmp(part, "memory") == 0) {
         share_memory();
+        borrow_memory();
     } else if (strcmp(part, "deferred") == 0) {
         defer_answers(argv[1]);
     } else if (strcmp(part, "waiter") == 0) {

@@ -147,6 +147,36 @@ static void reply_cut(int32_t server)
     CHECK(cairn_call(server, &message, 1000, 0) == 0);
 }
 
+/** More handles than a process can have. */
+#define MANY 1100u
+
+/** Send a handle again and again; it is never received. */
+static int lose_handles(int32_t server, uint32_t count)
+{
+    struct message message;
+    int32_t memory = cairn_memory_create(1);
+    CHECK(memory >= 0);
+    for (uint32_t i = 0; i < count; i++) {
+        fill(&message, TYPE(5), 0, 0);
+        message.handle_count = 1;
+        message.handles[0] = memory;
+        int error = cairn_call(server, &message, 2000, 0);
+        CHECK(error == 0 && message.status == -E_IO);
+    }
+    return 0;
+}
+
+/** Messages with handles that are lost do not fill the table. */
+static void receive_handles(int32_t endpoint)
+{
+    int32_t caller = child(lose_handles, endpoint, MANY);
+    CHECK(caller > 0);
+    for (uint32_t i = 0; i < MANY; i++) {
+        CHECK(cairn_endpoint_receive(endpoint, cut(BYTES(0) - 1), WAIT_NO_LIMIT) == -E_FAULT);
+    }
+    CHECK(status_of(caller) == 0);
+}
+
 int main(int argc, char *argv[])
 {
     static const uint32_t lengths[] = {0, 1, 7, 8, 9, 23, 24, 25, 255, 256};
@@ -174,6 +204,7 @@ int main(int argc, char *argv[])
     receive_cut(own, 256, 296, true);
     receive_cut(own, 9, BYTES(8), true);
     receive_cut(own, 1, BYTES(0), true);
+    receive_handles(own);
     CHECK(cairn_endpoint_receive(own, &message, 2) == -E_TIMED_OUT);
     return 0;
 }

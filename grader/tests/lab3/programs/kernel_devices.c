@@ -180,7 +180,9 @@ static void hold(void)
     int32_t bell = cairn_notification_create();
     int32_t endpoint = ns_publish("hold:");
     CHECK(bell >= 0 && endpoint >= 0 && cairn_memory_create(10000) >= 0);
-    CHECK(services->page_alloc() != 0 && services->page_alloc() != 0);
+    for (int pages = 0; pages < 2; pages++) {
+        CHECK(services->page_alloc() != 0);
+    }
     CHECK(services->interrupt_register(CLOCK_IRQ, bell, 4) == 0);
     CHECK(services->device_map(0xFFFF0000, 0x8000) != NULL);
     clock_interrupts(true);

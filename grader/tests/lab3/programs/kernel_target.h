@@ -69,7 +69,7 @@ static inline void be_target(void)
         }
         child_pid = child;
         order = 4;
-        done = wait_for_order(4);
+        (void)wait_for_order(4);
         CHECK(is_filled(data, 0, AREA, 2));
         int status = -1;
         CHECK(cairn_wait(child, &status) == child && status == 0);

@@ -43,9 +43,9 @@ static inline int32_t posix(uint32_t number, uint32_t a, uint32_t b, uint32_t c)
 /** Say how a server answers from now on. */
 static inline void posix_plan(uint32_t id, int32_t status, uint32_t length, uint32_t handles)
 {
-    const struct delegate_plan plan = {status, length, handles, 0};
-    struct message message = {.type = ORDER_TYPE(ORDER_PLAN), .length = sizeof(plan)};
-    memcpy(message.data, &plan, sizeof(plan));
+    const struct delegate_plan request = {status, length, handles, 0};
+    struct message message = {.type = ORDER_TYPE(ORDER_PLAN), .length = sizeof(request)};
+    memcpy(message.data, &request, sizeof(request));
     if (ipc_call(posix_controls[id], &message) != 0) {
         cairn_exit(253);
     }
