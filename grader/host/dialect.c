@@ -265,9 +265,11 @@ HOST_TEST(dialect_only_requests_of_the_list_are_read)
     CHECK_EQUAL(message_parse(&message, arguments), -E_INVALID);
     message.type = MESSAGE_TYPE(DIALECT_USER, GENERIC_CLOSE);
     CHECK_EQUAL(message_parse(&message, arguments), -E_INVALID);
-    for (uint32_t length = MESSAGE_DATA_MAX + 1; length != 0; length <<= 1) {
-        message.type = MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE);
+    for (uint32_t length = MESSAGE_DATA_MAX + 1; length > MESSAGE_DATA_MAX; length <<= 1) {
+        const uint32_t bytes = length - 8; /* would be right for this length */
+        message.type = MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_WRITE);
         message.length = length;
+        memcpy(message.data + 4, &bytes, sizeof(bytes));
         CHECK_EQUAL(message_parse(&message, arguments), -E_INVALID);
     }
 }
