@@ -48,12 +48,17 @@ class Command(gdb.Command):
             raise gdb.GdbError(f"Too many arguments ({most} for {self.name}): help {self.name}.")
         if self.needs_machine:
             require_machine()
+        language = gdb.parameter("language")
+        # In a frame of assembly GDB would not know the types of C.
+        gdb.execute("set language c", to_string=True)
         try:
             self.run(words)
         except gdb.MemoryError as error:
             raise gdb.GdbError(f"The machine's memory cannot be read: {error}.") from None
         except (gdb.error, OSError) as error:
             raise gdb.GdbError(f"{error}") from None
+        finally:
+            gdb.execute(f"set language {language}", to_string=True)
 
 
 class Cairn(Command):

@@ -44,7 +44,8 @@ struct kernel_services {
     int32_t (*write_space)(int32_t pid, uint32_t to, const void *from, uint32_t size);
 
     /* Scheduling. */
-    /** Wait for wake(). @param ticks time limit; 0: none. @return 0; -E_TIMED_OUT. */
+    /** Wait for wake(). @param ticks time limit, up to INT32_MAX; 0: none. @return 0; -E_TIMED_OUT;
+     * -E_INVALID. */
     int32_t (*sleep)(uint32_t ticks);
     /** Wake a program that sleeps. @return 0; -E_NO_PROCESS; -E_AGAIN if it does not sleep. */
     int32_t (*wake)(int32_t pid);

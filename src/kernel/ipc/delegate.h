@@ -29,7 +29,9 @@
  * @return the status of the answer. -E_FAULT for a bad address: of the request, before anything is
  *         sent; -E_TOO_LONG if the request does not fit into a message; -E_NO_CALL if no server is
  *         bound; -E_TIMED_OUT after CALL_LIMIT ticks; -E_IO if the server ended, or answered
- *         with more data than there is room for, or with a status that is no error number.
+ *         with more data than there is room for, or with a status that is no error number;
+ *         -E_DEADLOCK if the server waits for this process; -E_NO_MEMORY. Data that comes with a
+ *         negative status is not given to the process.
  */
 int32_t delegate(uint32_t id, uint32_t type, const uint32_t *arguments, uint32_t *received);
 

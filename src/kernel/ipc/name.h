@@ -7,8 +7,9 @@
  * programs. Components end with ':' or '/', and one at the end of a name makes no difference. The
  * first component is not case-sensitive (RFC 3986, 3.1). An alias stands for another name.
  * Sequence: name_init() once; servers name_register(), clients name_lookup(). A name goes when its
- * owner does. The implementation is the student's (lab 3, exercise 5: labs/lab3-ipc/name.c). Called
- * with interrupts off. The cost of a lookup does not grow with the number of names.
+ * owner does, and when the last has gone, no more blocks of the heap are in use than after
+ * name_init(). The implementation is the student's (lab 3, exercise 5: labs/lab3-ipc/name.c).
+ * Called with interrupts off. The cost of a lookup does not grow with the number of names.
  */
 #ifndef KERNEL_IPC_NAME_H
 #define KERNEL_IPC_NAME_H
@@ -39,7 +40,9 @@ void name_init(void);
 MUST_USE int name_register(const char *name, struct endpoint *endpoint, struct process *owner);
 
 /**
- * Make a name stand for another (exercise lab3.ex5).
+ * Make a name stand for another (exercise lab3.ex5). A text that begins with the alias stands for
+ * the target, one separator, and the rest: separators at the beginning of the rest are dropped, all
+ * of them if the target ends with one, else all but one.
  * @param alias as a name.
  * @param target any name; need not exist.
  * @param owner as for name_register().
@@ -60,14 +63,15 @@ MUST_USE int name_unregister(const char *name, const struct process *owner);
  * @param name any text; may be the name in @p match.
  * @param match receives the result; undefined after an error.
  * @return 0; -E_INVALID for a malformed name; -E_NOT_FOUND; -E_LOOP after ALIASES_MAX aliases;
- *         -E_TOO_LONG if the aliases make it too long.
+ *         -E_TOO_LONG if the aliases make it too long; -E_INVALID, too, if they give it more than
+ *         COMPONENTS_MAX components.
  */
 MUST_USE int name_lookup(const char *name, struct name_match *match);
 
 /**
  * Step through the names (exercise lab3.ex5), in any order. A name that is there all the time is
  * seen exactly once; those that come or go meanwhile may be seen or not.
- * @param cursor 0 the first time; moved on.
+ * @param cursor 0 the first time; moved on, and at most INT32_MAX, as programs get it as a result.
  * @param prefix only names that begin with this text; may be empty.
  * @param info receives the next name, without a separator at its end, but for a scheme alone.
  * @return false at the end.

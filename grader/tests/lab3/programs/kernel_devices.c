@@ -80,6 +80,7 @@ static void sleep_and_wake(void)
     CHECK(services->sleep(0) == 0); /* the test wakes it */
     uint32_t clock = cairn_clock();
     CHECK(services->sleep(5) == -E_TIMED_OUT);
+    CHECK(services->sleep(0x80000000) == -E_INVALID);
     CHECK(cairn_clock() - clock >= 5 && cairn_clock() - clock < 40);
     CHECK(services->sleep(100000) == 0); /* and again */
 }
