@@ -67,7 +67,8 @@
     CALL(SYS_GRANT, 0x39, "grant")                                                                 \
     CALL(SYS_MEMORY_CREATE, 0x109, "memory_create")                                                \
     CALL(SYS_MEMORY_MAP, 0x10A, "memory_map")                                                      \
-    CALL(SYS_MEMORY_UNMAP, 0x10B, "memory_unmap")
+    CALL(SYS_MEMORY_UNMAP, 0x10B, "memory_unmap")                                                  \
+    CALL(SYS_MEMORY_SIZE, 0x10D, "memory_size")
 
 /** The enumerator of an entry. */
 #define CAIRN_SYSCALL_ENUM(constant, number, name) constant = (number),

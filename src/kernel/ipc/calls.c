@@ -15,6 +15,7 @@
 #include "kernel/ipc/shared.h"
 #include "kernel/ipc/well_known.h"
 #include "kernel/memory/heap.h"
+#include "kernel/memory/layout.h"
 #include "kernel/process/user.h"
 #include "kernel/trace.h"
 #include "lib/string.h"
@@ -179,6 +180,19 @@ static int32_t sys_memory_map(const uint32_t *arguments)
     return (int32_t)address;
 }
 
+static int32_t sys_memory_size(const uint32_t *arguments)
+{
+    struct ipc *ipc = process_current()->ipc;
+    struct object *object = NULL;
+    int error = ipc == NULL
+                    ? -E_BAD_HANDLE
+                    : handle_find(&ipc->handles, (int32_t)arguments[0], OBJECT_MEMORY, 0, &object);
+    if (error < 0) {
+        return error;
+    }
+    return (int32_t)(((const struct shared_memory *)object)->page_count * PAGE_SIZE);
+}
+
 static int32_t sys_memory_unmap(const uint32_t *arguments)
 {
     struct process *process = process_current();
@@ -336,6 +350,7 @@ void ipc_calls_init(void)
         {SYS_MEMORY_CREATE, sys_memory_create},
         {SYS_MEMORY_MAP, sys_memory_map},
         {SYS_MEMORY_UNMAP, sys_memory_unmap},
+        {SYS_MEMORY_SIZE, sys_memory_size},
         {SYS_NAME_REGISTER, sys_name_register},
         {SYS_NAME_UNREGISTER, sys_name_unregister},
         {SYS_NAME_LOOKUP, sys_name_lookup},

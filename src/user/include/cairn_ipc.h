@@ -157,6 +157,14 @@ CAIRN_MUST_USE int32_t cairn_memory_create(uint32_t size);
  */
 CAIRN_MUST_USE uintptr_t cairn_memory_map(int32_t memory, uint32_t rights);
 
+/**
+ * Learn how large shared memory is. Whoever maps memory that another program has made should ask:
+ * behind its end nothing is mapped.
+ * @param memory a handle with any rights.
+ * @return its size in bytes, whole pages; -E_BAD_HANDLE.
+ */
+CAIRN_MUST_USE int32_t cairn_memory_size(int32_t memory);
+
 /** Undo cairn_memory_map(). @param address as it gave it. @return 0; -E_NOT_FOUND. */
 int cairn_memory_unmap(uintptr_t address);
 

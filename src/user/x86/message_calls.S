@@ -26,6 +26,7 @@
         CALL_1  cairn_memory_create, SYS_MEMORY_CREATE
         CALL_2  cairn_memory_map, SYS_MEMORY_MAP
         CALL_1  cairn_memory_unmap, SYS_MEMORY_UNMAP
+        CALL_1  cairn_memory_size, SYS_MEMORY_SIZE
         CALL_2  cairn_name_register, SYS_NAME_REGISTER
         CALL_1  cairn_name_unregister, SYS_NAME_UNREGISTER
         CALL_2  cairn_name_lookup, SYS_NAME_LOOKUP

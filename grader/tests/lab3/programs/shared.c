@@ -84,6 +84,7 @@ static int try_errors(void)
     CHECK(same[0] == 17 && same[2047] == 18);
     struct endpoint_info *info = (struct endpoint_info *)(uintptr_t)same;
     int32_t endpoint = cairn_endpoint_create();
+    CHECK(cairn_memory_size(all) == 2 * PAGE && cairn_memory_size(endpoint) == -E_BAD_HANDLE);
     CHECK(endpoint >= 0 && cairn_endpoint_info(endpoint, info) == -E_FAULT);
     CHECK(cairn_endpoint_info(endpoint, (struct endpoint_info *)(uintptr_t)words) == 0);
     CHECK(cairn_handle_close(all) == 0);
