@@ -46,7 +46,7 @@ STUDENT_3 := handle.c endpoint.c notification.c shared.c name.c kernel_program.c
 
 # The given files of lab 3.
 GIVEN_3 := \
-    $(addprefix src/kernel/ipc/, object.c ipc.c endpoint_memory.c name_path.c well_known.c calls.c \
+    $(addprefix src/kernel/ipc/, object.c ipc.c endpoint_memory.c endpoint_order.c name_path.c well_known.c calls.c \
         message_calls.c fast_path.c services.c service_memory.c posix_calls.c) \
     $(addprefix src/kernel/x86/, program_entry.S port.c) \
     $(addprefix src/lib/, pack.c dialect.c)

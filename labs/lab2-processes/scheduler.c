@@ -34,9 +34,10 @@ void scheduler_start(struct process *process)
 
 void scheduler_run(struct process *next)
 {
-    // Exercise lab2.ex3: process_set_state() and process_set_current(); its time slice begins;
-    // the kernel stack for its next entry from ring 3, segments_set_kernel_stack(); its memory,
-    // space_switch(); the floating-point registers, fpu_switch(); context_switch() comes last.
+    // Exercise lab2.ex3: process_set_state() and process_set_current(); the kernel stack for its
+    // next entry from ring 3, segments_set_kernel_stack(); its memory, space_switch(); the
+    // floating-point registers, fpu_switch(); context_switch() comes last. Its time slice does not
+    // begin here but where it comes out of the queue: lab 3 hands the processor on without that.
     (void)next;
     exercise_missing("lab2.ex3", __func__);
 }

@@ -101,30 +101,11 @@ static void expect_reply(struct process *caller, struct process *server)
     process_set_state(caller, PROCESS_BLOCKED, REASON_REPLY);
 }
 
-/** The lists of senders from the highest priority down; after a streak, the lowest comes first. */
-static struct list *first_senders(struct endpoint *endpoint)
-{
-    struct list *highest = NULL;
-    struct list *lowest = NULL;
-    for (uint32_t i = 0; i < PRIORITIES; i++) {
-        if (!list_is_empty(&endpoint->senders[i])) {
-            highest = &endpoint->senders[i];
-            lowest = lowest == NULL ? highest : lowest;
-        }
-    }
-    if (highest == lowest || endpoint->streak >= PRIORITY_STREAK) {
-        endpoint->streak = 0;
-        return lowest;
-    }
-    endpoint->streak++;
-    return highest;
-}
-
 /** The process whose message comes next; NULL if none waits. */
 static struct process *next_sender(struct endpoint *endpoint, int32_t from)
 {
     if (from == WAIT_ANY) {
-        struct list *senders = first_senders(endpoint);
+        struct list *senders = endpoint_next_senders(endpoint);
         return senders == NULL ? NULL : LIST_ENTRY(list_first(senders), struct process, queue_link);
     }
     struct process *sender = process_find(from);

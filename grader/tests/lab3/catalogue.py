@@ -2,14 +2,15 @@
 
 Points add up to 100 with those of hidden/catalogue.py: 10, 30, 8, 10, 17, 13 and 12 for exercises
 1 to 7. Handles, notifications and shared memory are in object_tests.py, endpoints in
-endpoint_tests.py; names, kernel-mode programs and delegation in service_tests.py.
+endpoint_tests.py; names, kernel-mode programs and delegation in service_tests.py; what a
+review of security has asked for is in review_tests.py.
 """
 
 from __future__ import annotations
 
 from cairn_grader.catalogue import Exercise
 
-from . import endpoint_tests, object_tests, service_tests
+from . import endpoint_tests, object_tests, review_tests, service_tests
 
 TITLE = "IPC and namespaces"
 
@@ -23,4 +24,4 @@ EXERCISES = [
     Exercise("lab3.ex7", "Delegation", "delegate.c"),
 ]
 
-TESTS = object_tests.TESTS + endpoint_tests.TESTS + service_tests.TESTS
+TESTS = object_tests.TESTS + endpoint_tests.TESTS + service_tests.TESTS + review_tests.TESTS

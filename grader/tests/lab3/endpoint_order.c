@@ -112,6 +112,23 @@ KTEST(endpoint_priorities, KTEST_IPC)
     end(&scene);
 }
 
+/** Let somebody wait at each priority, most of them at the highest, for many messages. */
+static void crowd_all_priorities(struct scene *scene)
+{
+    uint32_t received[PRIORITIES] = {0};
+    for (uint32_t i = 0; i < 2 * PRIORITIES * (PRIORITY_STREAK + 1); i++) {
+        for (uint32_t n = 0; n < CROWD; n++) {
+            if (!crowd[n].busy) {
+                queue_up(scene, n, n < PRIORITIES ? n : PRIORITIES - 1, ACT_SEND);
+            }
+        }
+        received[crowd[receive(scene)].priority]++;
+    }
+    for (uint32_t priority = 0; priority < PRIORITIES; priority++) {
+        EXPECT(received[priority] > 0, "each priority has its turn");
+    }
+}
+
 /** Keep the endpoint full of messages of a priority; the first @p spared are others. */
 static void flood(struct scene *scene, uint32_t spared, uint32_t priority)
 {
@@ -172,5 +189,8 @@ KTEST(endpoint_streak, KTEST_IPC)
     }
     EXPECT(received[0] > 0, "a message of priority 0 is received in the end");
     EXPECT(received[0] + received[1] + received[2] >= 3, "so are all the others");
+
+    ktest_part("nor does a priority in between");
+    crowd_all_priorities(&scene);
     end(&scene);
 }

@@ -155,10 +155,10 @@ def _order() -> "List[Test]":
         Test(
             "endpoint_streak",
             NAME,
-            1,
+            0.25,
             "low priorities do not starve",
-            "Count what is received while a lower priority waits, up to PRIORITY_STREAK.",
-            parts=3,
+            "endpoint_next_senders() chooses: ask it once for each message that is received.",
+            parts=4,
         ),
         Test(
             "endpoint_deadlock",

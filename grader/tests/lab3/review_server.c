@@ -2,9 +2,9 @@
  * @file
  * Lab 3: a server's loop, and clients that mean harm.
  *
- * The loop of the user library must go on, whatever a client does. The client here leaves no room
- * in its table of handles for what the server wants to give it. Both run in both rings, with each
- * other. It owns no state.
+ * The loop of the user library must go on, whatever a client does. One client leaves no room
+ * in its table of handles for what the server wants to give it; another one would call for ever. It
+ * owns no state.
  */
 #include "service_support.h"
 
@@ -34,4 +34,24 @@ KTEST(review_client_goes_on, KTEST_NAMES)
                            "the client learns in time that nobody serves the name");
     support_kill(server);
     support_census_expect(&before);
+}
+
+/** Let two programs call each other, with the path of calls that this boot has. */
+static void try_pair(void)
+{
+    const struct support_census before = support_census();
+    ktest_part("two that hand the processor to each other, and a third");
+    SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_USER, "review_pair"),
+                           "the third runs, too, however many messages the two have");
+    support_census_expect(&before);
+}
+
+KTEST(review_pair_gives_way, KTEST_NAMES)
+{
+    try_pair();
+}
+
+KTEST(review_pair_fast, KTEST_NAMES)
+{
+    try_pair();
 }

@@ -28,7 +28,7 @@ def _servers() -> List[Test]:
         Test(
             "review_server_goes_on",
             "lab3.ex2",
-            0.5,
+            0.25,
             "a server answers with a handle, and the client has no room for it",
             "endpoint_reply_receive() tells the server, and the caller waits on.",
             memory=SMALL,
@@ -36,10 +36,27 @@ def _servers() -> List[Test]:
         Test(
             "review_client_goes_on",
             "lab3.ex2",
-            0.5,
+            0.25,
             "a server closes its endpoint, keeps its name and lives on",
             "endpoint_abandon() leaves the endpoint without an owner.",
             memory=SMALL,
+        ),
+        Test(
+            "review_pair_gives_way",
+            "lab3.ex2",
+            0.125,
+            "two programs call each other all the time, and a third wants to run",
+            "A time slice begins where the scheduler takes a process out of its queue, in lab 2.",
+            memory=SMALL,
+        ),
+        Test(
+            "review_pair_fast",
+            "lab3.ex2",
+            0.125,
+            "the same with the fast path of calls",
+            "A time slice begins where the scheduler takes a process out of its queue, in lab 2.",
+            memory=SMALL,
+            options="fastpath",
         ),
     ]
 

@@ -90,7 +90,7 @@ def _names() -> List[Test]:
         Test(
             "names_list_many",
             name,
-            1,
+            0.5,
             "stepping through many names, while names come and go",
             "The cursor must mean the same when names were removed, added, or moved in a table.",
             parts=3,

@@ -26,7 +26,7 @@
 
 struct ipc;
 
-/** After so many messages of higher priorities in a row, one of a lower priority is received. */
+/** After so many messages of the highest priority in a row, one of a lower priority is received. */
 #define PRIORITY_STREAK 8u
 
 /** An endpoint. */
@@ -36,6 +36,7 @@ struct endpoint {
     struct list_link owner_link;     /**< Among the owner's endpoints. */
     struct list senders[PRIORITIES]; /**< Who waits to send, by queue_link; one list a priority. */
     uint32_t streak; /**< Messages received in a row while lower priorities waited. */
+    uint32_t turn;   /**< The lower priority that was received last, after a streak. */
 
     /* Figures for people and tests (struct endpoint_info). */
     uint32_t messages; /**< Received. */
@@ -64,6 +65,14 @@ void endpoint_set_owner(struct endpoint *endpoint, struct process *owner);
  * @param endpoint any endpoint.
  */
 void endpoint_abandon(struct endpoint *endpoint);
+
+/**
+ * Choose where the next message comes from: the highest priority at which somebody waits; but after
+ * PRIORITY_STREAK messages while lower ones waited, one of those, each in its turn. Given.
+ * @param endpoint any; its streak and turn are moved on.
+ * @return the senders of that priority; NULL if nobody waits.
+ */
+struct list *endpoint_next_senders(struct endpoint *endpoint);
 
 /** Free an endpoint without references; nobody waits. For object_release(). Given. */
 void endpoint_destroy(struct object *object);

@@ -77,7 +77,7 @@ struct process {
     struct list_link timer_link; /**< Among those that wait for a time. */
     uint32_t wake_tick;          /**< When that time is, by clock_now(). */
     int32_t wake_result;         /**< What scheduler_block() returns. */
-    uint32_t slice_used;         /**< Ticks since it was chosen. */
+    uint32_t slice_used;         /**< Ticks since it came out of the ready queue. */
     uint32_t ticks;              /**< Ticks during which it ran, ever. */
     int32_t waiting_for;         /**< With REASON_CHILD: the child's pid, or WAIT_ANY. */
 
@@ -263,7 +263,7 @@ void process_trace_switch(const struct process *next);
 
 /**
  * Say which process runs from now on, just before the context switch.
- * @param next in state PROCESS_RUNNING; its time slice begins.
+ * @param next in state PROCESS_RUNNING.
  * @return the process that ran until now.
  */
 static inline struct process *process_set_current(struct process *next)

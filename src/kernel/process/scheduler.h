@@ -45,7 +45,8 @@ void scheduler_yield(void);
  * when the process that made it is given the processor again.
  * @param next is ready or blocked, but in no queue and without a time limit (scheduler_remove()),
  * and knows its wake_result; not the current process, whose state has been changed already: it does
- * not run any more.
+ * not run any more. Its time slice begins if it comes from the ready queue: two processes that give
+ * the processor to each other must not keep it from all others.
  */
 void scheduler_run(struct process *next);
 

@@ -48,7 +48,9 @@ static struct process *take_next(void)
         return process_idle();
     }
     list_remove(link);
-    return LIST_ENTRY(link, struct process, queue_link);
+    struct process *next = LIST_ENTRY(link, struct process, queue_link);
+    next->slice_used = 0;
+    return next;
 }
 
 void scheduler_start(struct process *process)
@@ -63,7 +65,6 @@ void scheduler_run(struct process *next)
     assert(!list_contains(&next->queue_link));
     process_set_state(next, PROCESS_RUNNING, REASON_RUN);
     struct process *previous = process_set_current(next);
-    next->slice_used = 0;
     segments_set_kernel_stack(next->stack_top);
     space_switch(next->space);
     fpu_switch(&previous->fpu, &next->fpu);

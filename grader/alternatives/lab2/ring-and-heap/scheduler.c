@@ -193,7 +193,9 @@ static void hand_over(void)
 {
     assert(!cpu_interrupts_enabled());
     struct process *next = ring_take();
-    scheduler_run(next == NULL ? process_idle() : next);
+    next = next == NULL ? process_idle() : next;
+    next->slice_used = 0;
+    scheduler_run(next);
 }
 
 /** Go to the end, unless nobody else is ready. */
@@ -241,7 +243,6 @@ void scheduler_run(struct process *next)
     process_set_state(next, PROCESS_RUNNING, REASON_RUN);
     struct process *last = process_set_current(next);
     fpu_save(&last->fpu);
-    next->slice_used = 0;
     segments_set_kernel_stack(next->stack_top);
     space_switch(next->space);
     fpu_restore(&next->fpu);

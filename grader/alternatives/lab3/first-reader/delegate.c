@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 7: delegation of system calls.
+ * Alternative for lab 3, exercise 7: delegation of system calls.
  *
  * The file owns no state. A request is packed in the struct ipc of the process, as the signature of
  * its operation says, and the answer arrives there, too. Everything that can be wrong with the

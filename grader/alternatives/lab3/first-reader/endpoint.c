@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 2: endpoints.
+ * Alternative for lab 3, exercise 2: endpoints.
  *
  * The file owns the queues of endpoints, the lists of callers, and what a struct ipc says about
  * waiting. endpoint_call() and endpoint_reply_receive() are the two halves of a conversation: while
@@ -210,20 +210,8 @@ static struct process *sender_of(struct list_link *link)
 /** Whose message comes next; NULL if nobody waits. The caller has to receive it. */
 static struct process *choose_sender(struct endpoint *endpoint)
 {
-    struct list *highest = NULL;
-    struct list *lowest = NULL;
-    for (uint32_t i = 0; i < PRIORITIES; i++) {
-        if (!list_is_empty(&endpoint->senders[i])) {
-            highest = &endpoint->senders[i];
-            lowest = lowest == NULL ? highest : lowest;
-        }
-    }
-    if (highest == NULL) {
-        return NULL;
-    }
-    bool prefer = highest != lowest && endpoint->streak < PRIORITY_STREAK;
-    endpoint->streak = prefer ? endpoint->streak + 1 : 0;
-    return sender_of(list_first(prefer ? highest : lowest));
+    struct list *senders = endpoint_next_senders(endpoint);
+    return senders == NULL ? NULL : sender_of(list_first(senders));
 }
 
 /** The process of a pid, if it waits to send here. */

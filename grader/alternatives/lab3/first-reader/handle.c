@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 1: handles.
+ * Alternative for lab 3, exercise 1: handles.
  *
  * The file owns the entries of every handle table. Free entries form a chain through their
  * `rights`, so that to make, find and close a handle take constant time. The table doubles when it

@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 6: kernel-mode programs.
+ * Alternative for lab 3, exercise 6: kernel-mode programs.
  *
  * The file owns no state. A program in ring 0 calls the
  * service_... functions like any function, so nothing has turned interrupts off for them: each does

@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 5: the namespace.
+ * Alternative for lab 3, exercise 5: the namespace.
  *
  * The file owns a tree of all names. name_parse() gives the hashes of all prefixes under which a
  * name may be found, in one pass; the longest is tried first. An alias is an entry of the tree like

@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 3: notifications.
+ * Alternative for lab 3, exercise 3: notifications.
  *
  * The file owns the bits and the queues of notifications. Signalling either hands the bits to a
  * process that waits or leaves them for the next one; so bits are set only while nobody waits. The

@@ -1,6 +1,6 @@
 /**
  * @file
- * Lab 3, exercise 4: shared memory.
+ * Alternative for lab 3, exercise 4: shared memory.
  *
  * The file owns the frames of each object and the mappings of each process. A mapping is a guard
  * region, so that no page appears in it by itself, and entries for all pages of the object. Frames

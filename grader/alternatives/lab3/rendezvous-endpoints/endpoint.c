@@ -68,24 +68,6 @@ static int copy(const struct process *from, struct process *to)
 
 /* ------------------------------------------------------------------ whose turn it is */
 
-/** The senders whose turn it is; NULL: nobody waits. */
-static struct list *senders_in_turn(struct endpoint *endpoint)
-{
-    struct list *first = NULL;
-    struct list *last = NULL;
-    for (uint32_t priority = PRIORITIES; priority-- > 0;) {
-        struct list *senders = &endpoint->senders[priority];
-        if (!list_is_empty(senders)) {
-            first = first == NULL ? senders : first;
-            last = senders;
-        }
-    }
-    bool passed_over = first != last;
-    bool is_over = endpoint->streak == PRIORITY_STREAK;
-    endpoint->streak = passed_over && !is_over ? endpoint->streak + 1 : 0;
-    return is_over ? last : first;
-}
-
 /** The process whose message is to be taken; NULL: there is none. */
 static struct process *sender_in_turn(struct endpoint *endpoint, int32_t from)
 {
@@ -96,7 +78,7 @@ static struct process *sender_in_turn(struct endpoint *endpoint, int32_t from)
                    ? sender
                    : NULL;
     }
-    struct list *senders = senders_in_turn(endpoint);
+    struct list *senders = endpoint_next_senders(endpoint);
     return senders == NULL ? NULL : LIST_ENTRY(list_first(senders), struct process, queue_link);
 }
 

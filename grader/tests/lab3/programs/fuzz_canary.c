@@ -35,9 +35,20 @@ static bool is_filled(const uint32_t *words, uint32_t salt)
     return wrong == 0;
 }
 
-int main(int argc, char *argv[])
+/** What it serves is still its own, and nobody has sent to it. */
+static void check_service(int32_t endpoint, int32_t bell)
 {
     struct endpoint_info info;
+    CHECK(cairn_endpoint_info(endpoint, &info) == 0 && info.owner == cairn_getpid());
+    CHECK(info.messages == 0);
+    int32_t found = ns_lookup("canary:/cage", NULL);
+    CHECK(found >= 0 && cairn_endpoint_info(found, &info) == 0);
+    CHECK(info.owner == cairn_getpid() && cairn_handle_close(found) == 0);
+    CHECK(cairn_notification_wait(bell, 1) == -E_TIMED_OUT);
+}
+
+int main(int argc, char *argv[])
+{
     (void)argc;
     (void)argv;
     uint32_t stack[AREA / 4];
@@ -61,11 +72,6 @@ int main(int argc, char *argv[])
         }
         CHECK(number + 0.25L > number);
         number += 0.5L;
-        CHECK(cairn_endpoint_info(endpoint, &info) == 0 && info.owner == cairn_getpid());
-        CHECK(info.messages == 0);
-        int32_t found = ns_lookup("canary:/cage", NULL);
-        CHECK(found >= 0 && cairn_endpoint_info(found, &info) == 0);
-        CHECK(info.owner == cairn_getpid() && cairn_handle_close(found) == 0);
-        CHECK(cairn_notification_wait(bell, 1) == -E_TIMED_OUT);
+        check_service(endpoint, bell);
     }
 }
