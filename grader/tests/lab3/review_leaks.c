@@ -56,3 +56,11 @@ KTEST(review_list_clean, KTEST_NAMES)
     const uint32_t close[SYSCALL_ARGUMENTS] = {(uint32_t)handle};
     SUPPORT_EXPECT(syscall_handle(SYS_HANDLE_CLOSE, close), 0, "the endpoint is given back");
 }
+
+KTEST(review_names_limit, KTEST_NAMES)
+{
+    const struct support_census before = support_census();
+    ktest_part("a program that registers names as long as it can");
+    SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_USER, "review_names"), "it can have NAMES_MAX");
+    support_census_expect(&before);
+}

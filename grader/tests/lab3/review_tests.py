@@ -15,10 +15,19 @@ def _leaks() -> List[Test]:
         Test(
             "review_list_clean",
             "lab3.ex5",
-            0.5,
+            0.25,
             "a name that is listed shows nothing of the kernel's memory",
             "Structures that are copied to a program whole are cleared first.",
             memory=SMALL,
+        ),
+        Test(
+            "review_names_limit",
+            "lab3.ex5",
+            0.25,
+            "the names of one process are limited",
+            "name_register() and name_unregister() say whether a name has come or gone.",
+            memory=32,
+            limit=12,
         ),
     ]
 

@@ -82,6 +82,7 @@ enum right {
 #define WAIT_NO_LIMIT  0u    /**< A time limit: none. */
 #define CALL_LIMIT     1000u /**< The time limit of delegated calls, in ticks. */
 #define NAME_MAX_BYTES 256u  /**< Bytes of a name, the final 0 included. */
+#define NAMES_MAX      16384u /**< Names and aliases that a process can have. */
 
 /** A name of the namespace (SYS_NAME_LIST). */
 struct name_info {

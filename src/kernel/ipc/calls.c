@@ -199,11 +199,19 @@ static int32_t sys_memory_unmap(const uint32_t *arguments)
     return process->ipc == NULL ? -E_NOT_FOUND : shared_memory_unmap(process, arguments[0]);
 }
 
-/** Write what became of a name to the trace, if anything did. */
-static int32_t traced_name(const char *event, const char *name, int32_t result)
+/** Whether a process may have one name more. */
+static int check_room(const struct process *process)
 {
+    return process->ipc->name_count < NAMES_MAX ? 0 : -E_NO_SPACE;
+}
+
+/** Count a name that has come or gone, and write it to the trace. */
+static int32_t count_name(const char *event, const char *name, int32_t result, uint32_t change)
+{
+    struct process *process = process_current();
     if (result == 0) {
-        trace_event(TRACE_IPC, event, "pid=%d name=%q", process_current()->pid, name);
+        process->ipc->name_count += change;
+        trace_event(TRACE_IPC, event, "pid=%d name=%q", process->pid, name);
     }
     return result;
 }
@@ -226,11 +234,12 @@ static int32_t sys_name_register(const uint32_t *arguments)
                                      : handle_find(&process->ipc->handles, (int32_t)arguments[1],
                                                    OBJECT_ENDPOINT, RIGHT_RECEIVE, &object);
     }
+    error = error < 0 ? error : check_room(process);
     if (error < 0) {
         return error;
     }
-    return traced_name("ns.register", name,
-                       name_register(name, (struct endpoint *)object, process));
+    return count_name("ns.register", name, name_register(name, (struct endpoint *)object, process),
+                      1);
 }
 
 static int32_t sys_name_unregister(const uint32_t *arguments)
@@ -240,7 +249,7 @@ static int32_t sys_name_unregister(const uint32_t *arguments)
     if (error < 0) {
         return error;
     }
-    return traced_name("ns.unregister", name, name_unregister(name, process_current()));
+    return count_name("ns.unregister", name, name_unregister(name, process_current()), -1u);
 }
 
 static int32_t sys_name_lookup(const uint32_t *arguments)
@@ -286,7 +295,8 @@ static int32_t sys_name_alias(const uint32_t *arguments)
     if (error < 0 || ipc_of(process) == NULL) {
         return error < 0 ? error : -E_NO_MEMORY;
     }
-    return traced_name("ns.alias", alias, name_alias(alias, target, process));
+    error = check_room(process);
+    return error < 0 ? error : count_name("ns.alias", alias, name_alias(alias, target, process), 1);
 }
 
 static int32_t sys_bind(const uint32_t *arguments)

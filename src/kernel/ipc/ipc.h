@@ -44,6 +44,7 @@ struct ipc {
     struct list endpoints; /**< Endpoints from which it may receive, by owner_link. */
     struct list callers;   /**< Processes that wait for its reply, by queue_link. */
     struct list names;     /**< Owned by name.c. */
+    uint32_t name_count;   /**< How many its system calls have registered; owned by calls.c. */
     struct list mappings;  /**< Owned by shared.c. */
     struct list pages;     /**< Owned by service_memory.c. */
     uint32_t device_end; /**< One past its mappings of devices, or 0; owned by service_memory.c. */

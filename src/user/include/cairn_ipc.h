@@ -174,7 +174,8 @@ int cairn_memory_unmap(uintptr_t address);
  * Register a name, until this process ends.
  * @param name for instance "fs:root:".
  * @param endpoint a handle with RIGHT_RECEIVE.
- * @return 0; -E_EXISTS, -E_INVALID, -E_BAD_HANDLE, -E_ACCESS, -E_TOO_LONG, -E_NO_MEMORY, -E_FAULT.
+ * @return 0; -E_EXISTS, -E_INVALID, -E_BAD_HANDLE, -E_ACCESS, -E_TOO_LONG, -E_NO_MEMORY, -E_FAULT;
+ *         -E_NO_SPACE if the process has NAMES_MAX names.
  */
 CAIRN_MUST_USE int cairn_name_register(const char *name, int32_t endpoint);
 
