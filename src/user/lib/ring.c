@@ -113,9 +113,11 @@ int ring_attach(struct ring *ring, const struct message *message, uint32_t ticks
     }
     memcpy(ring->handles, message->handles, sizeof(ring->handles));
     int error = map(ring);
-    if (error == 0) {
+    if (error == 0) { /* what the other side says must be true of its memory, too */
+        int32_t there = cairn_memory_size(ring->handles[MEMORY]);
         ring->size = load(&ring->header->size);
-        error = size_is_good(ring->size) ? 0 : -E_INVALID;
+        bool fits = there > 0 && sizeof(struct ring_header) + ring->size <= (uint32_t)there;
+        error = size_is_good(ring->size) && fits ? 0 : -E_INVALID;
     }
     if (error < 0) {
         ring_close(ring);
