@@ -21,7 +21,7 @@
 /** Processes, endpoints and names that there are, at most. */
 #define OWNERS    4u
 #define ENDPOINTS 5u
-#define NAMES_MAX 900u
+#define ENTRIES_MAX 900u
 
 /** A name of the model. */
 struct entry {
@@ -31,7 +31,7 @@ struct entry {
     struct process *owner;
 };
 
-static struct entry entries[NAMES_MAX];
+static struct entry entries[ENTRIES_MAX];
 static uint32_t entry_count;
 static struct process owners[OWNERS];
 static struct ipc owner_ipcs[OWNERS];
@@ -228,7 +228,7 @@ static void enter_any(void)
     CHECK(error == 0 || (error == -E_NO_MEMORY && memory_is_short));
     if (error == 0) {
         struct entry *entry = &entries[entry_count++];
-        CHECK(entry_count < NAMES_MAX);
+        CHECK(entry_count < ENTRIES_MAX);
         *entry = (struct entry){.endpoint = endpoint, .owner = owner};
         (void)strlcpy(entry->text, text, sizeof(entry->text));
         (void)strlcpy(entry->target, target, sizeof(entry->target));

@@ -78,10 +78,10 @@ enum right {
 /** Every right. */
 #define RIGHTS_ALL 0x1Fu
 
-#define HANDLE_NONE    (-1)  /**< No handle. */
-#define WAIT_NO_LIMIT  0u    /**< A time limit: none. */
-#define CALL_LIMIT     1000u /**< The time limit of delegated calls, in ticks. */
-#define NAME_MAX_BYTES 256u  /**< Bytes of a name, the final 0 included. */
+#define HANDLE_NONE    (-1)   /**< No handle. */
+#define WAIT_NO_LIMIT  0u     /**< A time limit: none. */
+#define CALL_LIMIT     1000u  /**< The time limit of delegated calls, in ticks. */
+#define NAME_MAX_BYTES 256u   /**< Bytes of a name, the final 0 included. */
 #define NAMES_MAX      16384u /**< Names and aliases that a process can have. */
 
 /** A name of the namespace (SYS_NAME_LIST). */

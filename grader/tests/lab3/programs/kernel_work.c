@@ -111,6 +111,7 @@ static void compute(uint32_t number)
 static void call_kernel(uint32_t function, uint32_t tag)
 {
     uint32_t place = 0;
+    CHECK(function != 0);
     void (*inspect)(const char *, uint32_t, uint32_t, uint32_t, uint32_t) =
         (void (*)(const char *, uint32_t, uint32_t, uint32_t, uint32_t))(uintptr_t)function;
     inspect((const char *)(uintptr_t)tag, (uint32_t)(uintptr_t)&place, 0, 0, 0);

@@ -43,7 +43,7 @@ static void want_processor(void)
     }
 }
 
-static int32_t start(void (*work)(void))
+static int32_t fork_to(void (*work)(void))
 {
     int32_t pid = cairn_fork();
     if (pid == 0) {
@@ -61,8 +61,8 @@ int main(int argc, char *argv[])
     (void)argv;
     int32_t endpoint = ns_publish("review.pair:");
     CHECK(endpoint >= 0);
-    (void)start(call);
-    (void)start(want_processor);
+    (void)fork_to(call);
+    (void)fork_to(want_processor);
     CHECK(cairn_endpoint_receive(endpoint, &message, WAIT_NO_LIMIT) == 0);
     while (message.type != STOP) {
         CHECK(cairn_reply_receive(endpoint, &message, WAIT_NO_LIMIT) == 0);
