@@ -19,8 +19,8 @@
 #include <stdlib.h>
 
 /** Processes, endpoints and names that there are, at most. */
-#define OWNERS    4u
-#define ENDPOINTS 5u
+#define OWNERS      4u
+#define ENDPOINTS   5u
 #define ENTRIES_MAX 900u
 
 /** A name of the model. */
