@@ -77,13 +77,18 @@ static inline bool posix_received(uint32_t id, const struct message *expected)
            memcmp(message.data, expected->data, expected->length) == 0;
 }
 
+/** The request that POSIX_EXPECT_REQUEST() has built. */
+static struct message posix_expected;
+
+/** Whether the request could be built, and is what a server has received. */
+static inline bool posix_has_received(uint32_t id, int error)
+{
+    return error == 0 && posix_received(id, &posix_expected);
+}
+
 /** Check what a server has received: POSIX_EXPECT_REQUEST(1, type, arguments...). */
 #define POSIX_EXPECT_REQUEST(id, type, ...)                                                        \
-    do {                                                                                           \
-        struct message expected_;                                                                  \
-        CHECK(message_build(&expected_, (type), __VA_ARGS__) == 0);                                \
-        CHECK(posix_received((id), &expected_));                                                   \
-    } while (0)
+    CHECK(posix_has_received((id), message_build(&posix_expected, (type), __VA_ARGS__)))
 
 /** An address as an argument. */
 static inline uint32_t posix_address(const volatile void *pointer)
