@@ -43,7 +43,8 @@ class Demo(KitTest):
                 points = re.search(result, done.stdout)
                 assert points is not None, done.stdout
                 self.assertEqual(points.group(1), points.group(2))
-            self.assertRegex(done.stdout, rf"(?m)^  labs/lab{lab}-\w+/README\.md +lab {lab}, [\w ]+:")
+            handout = rf"(?m)^  labs/lab{lab}-\w+/README\.md +lab {lab}, [\w ]+:"
+            self.assertRegex(done.stdout, handout)
         self.assertEqual(list(self.folder.iterdir()), [])
         watch.must_be_at_most(self, 120)
 
