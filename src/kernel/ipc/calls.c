@@ -79,18 +79,13 @@ static int32_t sys_handle_duplicate(const uint32_t *arguments)
         return -E_ACCESS;
     }
     object_retain(handle->object);
-    /* Receiving stays with the handle that the owner has. */
-    uint32_t lost = handle->object->type == OBJECT_ENDPOINT ? RIGHT_RECEIVE : 0;
-    return hand_out(ipc, handle->object, arguments[1] & ~lost);
+    return hand_out(ipc, handle->object, arguments[1] & ~ipc_rights_of_owner(handle->object));
 }
 
 static int32_t sys_endpoint_info(const uint32_t *arguments)
 {
-    struct ipc *ipc = process_current()->ipc;
-    struct object *object = NULL;
-    int error = ipc == NULL ? -E_BAD_HANDLE
-                            : handle_find(&ipc->handles, (int32_t)arguments[0], OBJECT_ENDPOINT, 0,
-                                          &object);
+    struct object *object;
+    int error = ipc_find_object(arguments[0], OBJECT_ENDPOINT, 0, &object);
     if (error < 0) {
         return error;
     }
@@ -111,11 +106,8 @@ static int32_t sys_notification_create(const uint32_t *arguments)
 /** The notification of a handle; NULL and an error if there is none. */
 static int find_notification(uint32_t handle, uint32_t rights, struct notification **notification)
 {
-    struct ipc *ipc = process_current()->ipc;
-    struct object *object = NULL;
-    int error = ipc == NULL ? -E_BAD_HANDLE
-                            : handle_find(&ipc->handles, (int32_t)handle, OBJECT_NOTIFICATION,
-                                          rights, &object);
+    struct object *object;
+    int error = ipc_find_object(handle, OBJECT_NOTIFICATION, rights, &object);
     *notification = (struct notification *)object;
     return error;
 }
@@ -163,10 +155,8 @@ static int32_t sys_memory_map(const uint32_t *arguments)
         (rights & RIGHT_READ) == 0) {
         return -E_INVALID;
     }
-    struct object *object = NULL;
-    int error = process->ipc == NULL ? -E_BAD_HANDLE
-                                     : handle_find(&process->ipc->handles, (int32_t)arguments[0],
-                                                   OBJECT_MEMORY, rights, &object);
+    struct object *object;
+    int error = ipc_find_object(arguments[0], OBJECT_MEMORY, rights, &object);
     uintptr_t address = 0;
     if (error == 0) {
         error = shared_memory_map(process, (struct shared_memory *)object,
@@ -182,11 +172,8 @@ static int32_t sys_memory_map(const uint32_t *arguments)
 
 static int32_t sys_memory_size(const uint32_t *arguments)
 {
-    struct ipc *ipc = process_current()->ipc;
-    struct object *object = NULL;
-    int error = ipc == NULL
-                    ? -E_BAD_HANDLE
-                    : handle_find(&ipc->handles, (int32_t)arguments[0], OBJECT_MEMORY, 0, &object);
+    struct object *object;
+    int error = ipc_find_object(arguments[0], OBJECT_MEMORY, 0, &object);
     if (error < 0) {
         return error;
     }
@@ -230,9 +217,7 @@ static int32_t sys_name_register(const uint32_t *arguments)
     int error = take_name(name, arguments[0]);
     struct object *object = NULL;
     if (error == 0) {
-        error = process->ipc == NULL ? -E_BAD_HANDLE
-                                     : handle_find(&process->ipc->handles, (int32_t)arguments[1],
-                                                   OBJECT_ENDPOINT, RIGHT_RECEIVE, &object);
+        error = ipc_find_object(arguments[1], OBJECT_ENDPOINT, RIGHT_RECEIVE, &object);
     }
     error = error < 0 ? error : check_room(process);
     if (error < 0) {

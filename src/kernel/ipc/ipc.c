@@ -86,6 +86,14 @@ void ipc_end(struct process *process)
     kfree(ipc);
 }
 
+int ipc_find_object(uint32_t handle, enum object_type type, uint32_t rights, struct object **object)
+{
+    const struct ipc *ipc = process_current()->ipc;
+    *object = NULL;
+    return ipc == NULL ? -E_BAD_HANDLE
+                       : handle_find(&ipc->handles, (int32_t)handle, type, rights, object);
+}
+
 uint32_t ipc_new_request_id(void)
 {
     last_request_id += last_request_id == UINT32_MAX ? 2 : 1; /* 0 stands for no call */

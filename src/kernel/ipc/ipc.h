@@ -25,7 +25,8 @@ struct carried {
 
 /** What a process holds. */
 struct ipc {
-    /* The message that it sends, or has received; copied from and to the program by ipc_calls.c. */
+    /* The message that it sends, or has received; copied from and to the program by
+     * message_calls.c. */
     struct message message;
     struct carried carried[MESSAGE_HANDLES_MAX]; /**< The objects of a message to be sent. */
     uint32_t carried_count;
@@ -50,6 +51,28 @@ struct ipc {
     uint32_t device_end; /**< One past its mappings of devices, or 0; owned by service_memory.c. */
     uint32_t privileges; /**< Bit N: it has privilege N of enum privilege. */
 };
+
+/**
+ * Find the object of a handle of the current process.
+ * @param handle any number, from a program.
+ * @param type what the object must be.
+ * @param rights all of them are needed.
+ * @param object receives the object; the reference stays the handle's. NULL after an error.
+ * @return 0; the errors of handle_find(), also if the process holds nothing yet.
+ */
+MUST_USE int ipc_find_object(uint32_t handle, enum object_type type, uint32_t rights,
+                             struct object **object);
+
+/**
+ * The rights that stay behind when a handle is passed on or duplicated: only its owner receives
+ * from an endpoint, by the handle that it was given, whoever else has one.
+ * @param object of the handle.
+ * @return a set of enum right.
+ */
+static inline uint32_t ipc_rights_of_owner(const struct object *object)
+{
+    return object->type == OBJECT_ENDPOINT ? RIGHT_RECEIVE : 0;
+}
 
 /** @return a number for a call, which names it until it is answered; never 0. */
 uint32_t ipc_new_request_id(void);

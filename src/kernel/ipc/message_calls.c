@@ -31,10 +31,8 @@ int message_carry(struct ipc *ipc, const struct message *message)
             return handle == NULL ? -E_BAD_HANDLE : -E_ACCESS;
         }
         object_retain(handle->object);
-        /* Only its owner receives from an endpoint, whoever has a handle. */
-        uint32_t lost = handle->object->type == OBJECT_ENDPOINT ? RIGHT_RECEIVE : 0;
         ipc->carried[ipc->carried_count++] =
-            (struct carried){handle->object, handle->rights & ~lost};
+            (struct carried){handle->object, handle->rights & ~ipc_rights_of_owner(handle->object)};
     }
     return 0;
 }

@@ -41,12 +41,9 @@ void services_interrupt(uint32_t irq)
 /** Enter the current process; interrupts are off. */
 static int take_interrupt(uint32_t irq, int32_t handle, uint32_t bits)
 {
-    struct ipc *ipc = process_current()->ipc;
-    struct object *object = NULL;
+    struct object *object;
     assert(irq < SERVICE_IRQS);
-    int error = ipc == NULL
-                    ? -E_BAD_HANDLE
-                    : handle_find(&ipc->handles, handle, OBJECT_NOTIFICATION, RIGHT_SEND, &object);
+    int error = ipc_find_object((uint32_t)handle, OBJECT_NOTIFICATION, RIGHT_SEND, &object);
     if (error < 0) {
         return error;
     }
