@@ -120,4 +120,25 @@ static inline bool check_cause(const struct ktest_check *check, enum fault_cause
 #define EXPECT_CAUSE(actual, expected, what)                                                       \
     check_cause(KTEST_CHECK(what, false), (actual), (expected))
 
+/** Put a result into words. */
+static inline void describe_result(char *text, size_t size, int32_t result)
+{
+    if (result > 0) {
+        (void)format_string(text, size, "%d", result);
+    } else {
+        (void)format_string(text, size, "%s", result_name(result));
+    }
+}
+
+/** Check a result: a positive number, 0 or an error. @return whether it is the expected one. */
+static inline bool check_number_or_error(const struct ktest_check *check, int32_t actual,
+                                         int32_t expected)
+{
+    char actual_text[48];
+    char expected_text[48];
+    describe_result(actual_text, sizeof(actual_text), actual);
+    describe_result(expected_text, sizeof(expected_text), expected);
+    return ktest_check_true(check, actual == expected, expected_text, actual_text);
+}
+
 #endif

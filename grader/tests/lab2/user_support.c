@@ -30,49 +30,6 @@ static uint8_t saved_code[CODE_MAX];
 static uint32_t saved_size;
 static struct hoard hoard;
 
-static const char *const kind_names[] = {
-    [EXIT_NORMAL] = "normal, code", [EXIT_KILLED] = "killed, code", [EXIT_FAULT] = "fault, vector"};
-
-/** Put an exit status into words. A program that checks something exits with a line's number. */
-static void describe_status(char *text, size_t size, int32_t status)
-{
-    uint32_t kind = (uint32_t)EXIT_KIND(status);
-    const char *name = kind < COUNT_OF(kind_names) ? kind_names[kind] : "no exit status";
-    const char *more = kind == EXIT_NORMAL && EXIT_CODE(status) != 0
-                           ? ": the check in that line of the program failed"
-                           : "";
-    (void)format_string(text, size, "%s %d%s", name, EXIT_CODE(status), more);
-}
-
-bool user_check_status(const struct ktest_check *check, int32_t actual, int32_t expected)
-{
-    char actual_text[80];
-    char expected_text[80];
-    describe_status(actual_text, sizeof(actual_text), actual);
-    (void)format_string(expected_text, sizeof(expected_text), "%s %d",
-                        kind_names[EXIT_KIND(expected)], EXIT_CODE(expected));
-    return ktest_check_true(check, actual == expected, expected_text, actual_text);
-}
-
-/** Put a result into words. */
-static void describe_error(char *text, size_t size, int32_t result)
-{
-    if (result > 0) {
-        (void)format_string(text, size, "%d", result);
-    } else {
-        (void)format_string(text, size, "%s", result_name(result));
-    }
-}
-
-bool user_check_error(const struct ktest_check *check, int32_t actual, int32_t expected)
-{
-    char actual_text[48];
-    char expected_text[48];
-    describe_error(actual_text, sizeof(actual_text), actual);
-    describe_error(expected_text, sizeof(expected_text), expected);
-    return ktest_check_true(check, actual == expected, expected_text, actual_text);
-}
-
 int32_t user_spawn(const char *name, const char *first, const char *second)
 {
     static struct program_arguments arguments;

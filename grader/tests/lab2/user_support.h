@@ -11,6 +11,7 @@
 #ifndef LAB2_USER_SUPPORT_H
 #define LAB2_USER_SUPPORT_H
 
+#include "../common/outcomes.h"
 #include "support.h"
 
 #include "kernel/memory/paging.h"
@@ -20,22 +21,17 @@
 
 /* Checks that show names instead of numbers. */
 
-/** Check how a process ended; use EXPECT_STATUS(). @return whether it ended so. */
-bool user_check_status(const struct ktest_check *check, int32_t actual, int32_t expected);
-/** Check the result of a call; use EXPECT_ERROR(). @return whether it is the expected one. */
-bool user_check_error(const struct ktest_check *check, int32_t actual, int32_t expected);
-
 /** A process must have ended in a certain way. */
 #define EXPECT_STATUS(actual, kind, code, what)                                                    \
-    user_check_status(KTEST_CHECK(what, false), (actual), EXIT_STATUS(kind, code))
+    check_exit_status(KTEST_CHECK(what, false), (actual), EXIT_STATUS(kind, code))
 /** A program that checks something itself must have found nothing wrong. */
 #define EXPECT_SUCCESS(actual, what) EXPECT_STATUS(actual, EXIT_NORMAL, 0, what)
 /** A call must return 0 or a certain error. */
 #define EXPECT_ERROR(actual, expected, what)                                                       \
-    user_check_error(KTEST_CHECK(what, false), (actual), (expected))
+    check_number_or_error(KTEST_CHECK(what, false), (actual), (expected))
 /** As EXPECT_ERROR; a failure ends the run. */
 #define REQUIRE_ERROR(actual, expected, what)                                                      \
-    user_check_error(KTEST_CHECK(what, true), (actual), (expected))
+    check_number_or_error(KTEST_CHECK(what, true), (actual), (expected))
 
 /* Programs. */
 

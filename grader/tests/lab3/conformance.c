@@ -37,10 +37,9 @@ static void conform(enum process_mode server_mode, enum process_mode client_mode
     SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(client_mode, "conform_more", SERVER, "rings", both),
                            "server and client run in the rings in which they were started");
     for (uint32_t i = 0; i < COUNT_OF(suite); i++) {
-        (void)support_check_status(
-            KTEST_CHECK(suite[i].what, false),
-            SUPPORT_RUN(client_mode, suite[i].program, SERVER, suite[i].part),
-            EXIT_STATUS(EXIT_NORMAL, 0));
+        (void)check_exit_status(KTEST_CHECK(suite[i].what, false),
+                                SUPPORT_RUN(client_mode, suite[i].program, SERVER, suite[i].part),
+                                EXIT_STATUS(EXIT_NORMAL, 0));
     }
     SUPPORT_EXPECT_STATUS(support_wait(server), EXIT_NORMAL, 3, "the server ended as it was told");
     server = SUPPORT_SPAWN(server_mode, "conform_server", SERVER);

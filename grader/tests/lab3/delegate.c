@@ -23,8 +23,8 @@ static void run_with(const char *id, enum process_mode mode, const char *program
                      const char *what)
 {
     int32_t server = start_server(id, "serve");
-    (void)support_check_status(KTEST_CHECK(what, false), SUPPORT_RUN(mode, program, part),
-                               EXIT_STATUS(EXIT_NORMAL, 0));
+    (void)check_exit_status(KTEST_CHECK(what, false), SUPPORT_RUN(mode, program, part),
+                            EXIT_STATUS(EXIT_NORMAL, 0));
     support_kill(server);
     EXPECT(well_known_endpoint((uint32_t)(id[0] - '0'))->owner == NULL,
            "a server that has ended is no owner");

@@ -13,32 +13,6 @@
 /** A process may come back so many ticks late. */
 #define LATE 2u
 
-/** A server, two clients, and an endpoint of the server's. */
-struct scene {
-    struct endpoint_census before;
-    struct puppet server;
-    struct puppet client;
-    struct puppet other;
-    struct endpoint *endpoint;
-};
-
-static void begin(struct scene *scene)
-{
-    scene->before = endpoint_census();
-    puppet_create(&scene->server, "server");
-    puppet_create(&scene->client, "client");
-    puppet_create(&scene->other, "other");
-    scene->endpoint = endpoint_make(&scene->server);
-}
-
-static void end(struct scene *scene)
-{
-    endpoint_expect_idle(scene->endpoint);
-    endpoint_drop(scene->endpoint);
-    puppets_end();
-    endpoint_census_expect(&scene->before);
-}
-
 /** A puppet must come back with -E_TIMED_OUT, LIMIT ticks after @p start and not before. */
 static void expect_limit(const struct puppet *puppet, uint32_t start)
 {
@@ -50,7 +24,7 @@ static void expect_limit(const struct puppet *puppet, uint32_t start)
 }
 
 /** The server receives what another client sends, and nothing else. */
-static void expect_clean(struct scene *scene)
+static void expect_clean(struct endpoint_trio *scene)
 {
     struct puppet *server = &scene->server;
     endpoint_expect_idle(scene->endpoint);
@@ -66,8 +40,8 @@ static void expect_clean(struct scene *scene)
 
 KTEST(endpoint_limits, KTEST_IPC)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *client = &scene.client;
     struct puppet *server = &scene.server;
     client->ticks = LIMIT;
@@ -124,14 +98,14 @@ KTEST(endpoint_limits, KTEST_IPC)
     EXPECT_DONE(client, 0, "until it receives again");
     server->ticks = 0;
     expect_clean(&scene);
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 /** Who is answered in time has no limit any more, when he waits for something else. */
 static void answered_in_time(void)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *client = &scene.client;
     struct puppet *server = &scene.server;
     client->ticks = LIMIT;
@@ -155,14 +129,14 @@ static void answered_in_time(void)
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     puppet_pass(2 * LIMIT);
     EXPECT_WAITS(server, REASON_RECEIVE, "the limit of receiving ends with the message");
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 /** The same, when one wait comes straight after the other. */
 static void straight_to_the_next(void)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *client = &scene.client;
     struct puppet *server = &scene.server;
     server->ticks = LIMIT;
@@ -182,9 +156,9 @@ static void straight_to_the_next(void)
     puppet_pass(2 * LIMIT);
     EXPECT_WAITS(client, REASON_RECEIVE, "the limit of the call is heard of no more");
     EXPECT_WAITS(server, REASON_RECEIVE, "nor is that of the first receiving");
-    end(&scene);
+    endpoint_trio_end(&scene);
 
-    begin(&scene);
+    endpoint_trio_begin(&scene);
     server->ticks = LIMIT;
     server->then = scene.endpoint;
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
@@ -192,14 +166,14 @@ static void straight_to_the_next(void)
     EXPECT_WAITS(server, REASON_RECEIVE, "after its time is over, the server receives again");
     puppet_do(client, ACT_CALL, scene.endpoint);
     EXPECT_DONE(server, 0, "and has the call, whatever came of the time before");
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 /** No limit, and the longest one. */
 static void no_limit(void)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *client = &scene.client;
     struct puppet *server = &scene.server;
     puppet_do(client, ACT_CALL, scene.endpoint);
@@ -217,15 +191,15 @@ static void no_limit(void)
     puppet_answer(server, 0);
     puppet_do(server, ACT_REPLY, NULL);
     EXPECT_DONE(&scene.other, 0, "so is the other one");
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 /** Many limits in one queue. */
 static void many_limits(void)
 {
-    struct scene scene;
+    struct endpoint_trio scene;
     struct puppet crowd[12];
-    begin(&scene);
+    endpoint_trio_begin(&scene);
     puppets_create(crowd, COUNT_OF(crowd), "caller");
     uint32_t start = clock_now();
     for (uint32_t i = 0; i < COUNT_OF(crowd); i++) {
@@ -242,7 +216,7 @@ static void many_limits(void)
                            "each at its own time");
         }
     }
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 KTEST(endpoint_limits_in_time, KTEST_IPC)

@@ -30,36 +30,10 @@ static uint32_t call(struct puppet *client, struct puppet *server, struct endpoi
     return server->message.request_id;
 }
 
-/** A server, a client, somebody else, and an endpoint of the server's. */
-struct scene {
-    struct endpoint_census before;
-    struct puppet server;
-    struct puppet client;
-    struct puppet other;
-    struct endpoint *endpoint;
-};
-
-static void begin(struct scene *scene)
-{
-    scene->before = endpoint_census();
-    puppet_create(&scene->server, "server");
-    puppet_create(&scene->client, "client");
-    puppet_create(&scene->other, "other");
-    scene->endpoint = endpoint_make(&scene->server);
-}
-
-static void end(struct scene *scene)
-{
-    endpoint_expect_idle(scene->endpoint);
-    endpoint_drop(scene->endpoint);
-    puppets_end();
-    endpoint_census_expect(&scene->before);
-}
-
 KTEST(endpoint_reply_once, KTEST_IPC)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *server = &scene.server;
     struct puppet *client = &scene.client;
     const int32_t pid = client->pid;
@@ -91,11 +65,11 @@ KTEST(endpoint_reply_once, KTEST_IPC)
     EXPECT_RESULT(reply_to(server, pid, second), 0, "the right reply is accepted after all");
     EXPECT_DONE(client, 0, "the caller goes on");
     EXPECT_EQUAL(client->message.status, 55, "with the right reply");
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 /** Whatever a client does, a reply to the call before is refused, and does not disturb it. */
-static void expect_refused(struct scene *scene, uint32_t id, const char *what)
+static void expect_refused(struct endpoint_trio *scene, uint32_t id, const char *what)
 {
     struct puppet *client = &scene->client;
     enum process_reason reason = client->process->reason;
@@ -107,8 +81,8 @@ static void expect_refused(struct scene *scene, uint32_t id, const char *what)
 
 KTEST(endpoint_reply_stale, KTEST_IPC)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *server = &scene.server;
     struct puppet *client = &scene.client;
     struct endpoint *others = endpoint_make(&scene.other);
@@ -153,7 +127,7 @@ KTEST(endpoint_reply_stale, KTEST_IPC)
     EXPECT_RESULT(reply_to(server, old, id), -E_NOT_FOUND, "nor is a process that came after it");
     EXPECT_RESULT(reply_to(server, client->pid, id), -E_NOT_FOUND, "by whatever pid");
     endpoint_drop(others);
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 /** Shuffle numbers from 0 to CROWD - 1. */
@@ -168,10 +142,10 @@ static void shuffle(uint32_t *order)
 
 KTEST(endpoint_deferred, KTEST_IPC)
 {
-    struct scene scene;
+    struct endpoint_trio scene;
     uint32_t ids[CROWD];
     uint32_t order[CROWD] = {0};
-    begin(&scene);
+    endpoint_trio_begin(&scene);
     struct puppet *server = &scene.server;
     puppets_create(crowd, CROWD, "caller");
     ktest_part("many calls are received");
@@ -196,13 +170,13 @@ KTEST(endpoint_deferred, KTEST_IPC)
         EXPECT(puppet_has(caller, 256 - order[i], order[i]), "it has its own answer");
         EXPECT_EQUAL(caller->message.request_id, ids[order[i]], "the answer names its call");
     }
-    end(&scene);
+    endpoint_trio_end(&scene);
 }
 
 KTEST(endpoint_reply_receive_both, KTEST_IPC)
 {
-    struct scene scene;
-    begin(&scene);
+    struct endpoint_trio scene;
+    endpoint_trio_begin(&scene);
     struct puppet *server = &scene.server;
     struct puppet *client = &scene.client;
     struct puppet *other = &scene.other;
@@ -265,5 +239,5 @@ KTEST(endpoint_reply_receive_both, KTEST_IPC)
     EXPECT_DONE(server, 0, "which it was told to");
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     endpoint_drop(second);
-    end(&scene);
+    endpoint_trio_end(&scene);
 }

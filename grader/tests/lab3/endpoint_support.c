@@ -315,3 +315,20 @@ void endpoint_program(const char *name, const char *first, const char *second)
     ktest_check_true(KTEST_CHECK("a program finds everything as it must be", false), status == 0,
                      "every check of the program holds", actual);
 }
+
+void endpoint_trio_begin(struct endpoint_trio *scene)
+{
+    scene->before = endpoint_census();
+    puppet_create(&scene->server, "server");
+    puppet_create(&scene->client, "client");
+    puppet_create(&scene->other, "other");
+    scene->endpoint = endpoint_make(&scene->server);
+}
+
+void endpoint_trio_end(struct endpoint_trio *scene)
+{
+    endpoint_expect_idle(scene->endpoint);
+    endpoint_drop(scene->endpoint);
+    puppets_end();
+    endpoint_census_expect(&scene->before);
+}

@@ -135,6 +135,22 @@ void endpoint_drop(struct endpoint *endpoint);
 /** Check that nobody waits to send. */
 void endpoint_expect_idle(const struct endpoint *endpoint);
 
+/* A server and its clients. */
+
+/** A server, two clients, and an endpoint of the server's. */
+struct endpoint_trio {
+    struct endpoint_census before;
+    struct puppet server;
+    struct puppet client;
+    struct puppet other;
+    struct endpoint *endpoint;
+};
+
+/** Make the puppets and the endpoint of a test. */
+void endpoint_trio_begin(struct endpoint_trio *scene);
+/** End them; nothing may be left of what was there meanwhile. */
+void endpoint_trio_end(struct endpoint_trio *scene);
+
 /* Programs. */
 
 /** Start a program of the folder programs/ as a child; failure ends the run. @return its pid. */

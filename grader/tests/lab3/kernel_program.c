@@ -121,8 +121,8 @@ static void run_together(const char *part, const char *what)
             SUPPORT_SPAWN(i == 1 ? PROCESS_USER : PROCESS_KERNEL, "kernel_work", part, numbers[i]);
     }
     for (uint32_t i = 0; i < COUNT_OF(numbers); i++) {
-        (void)support_check_status(KTEST_CHECK(what, false), support_wait(pids[i]),
-                                   EXIT_STATUS(EXIT_NORMAL, 0));
+        (void)check_exit_status(KTEST_CHECK(what, false), support_wait(pids[i]),
+                                EXIT_STATUS(EXIT_NORMAL, 0));
     }
 }
 

@@ -123,7 +123,7 @@ static void try_end(const char *way, int32_t status, const char *what)
     names_register(0, "program:/second");
     names_expect_found("program:/second", 0, "");
     names_expect_unregister(0, "program:/second", 0);
-    (void)support_check_status(KTEST_CHECK(what, false), support_wait(pid), status);
+    (void)check_exit_status(KTEST_CHECK(what, false), support_wait(pid), status);
 }
 
 KTEST(names_programs, KTEST_NAMES)

@@ -12,6 +12,7 @@
 
 #include "../common/checks.h"
 #include "../common/hoard.h"
+#include "../common/outcomes.h"
 
 #include "kernel/ipc/ipc.h"
 #include "kernel/ipc/name.h"
@@ -39,19 +40,14 @@ void support_census_expect(const struct support_census *before);
 
 /* Checks that show names instead of numbers. */
 
-/** Check how a process ended; use SUPPORT_EXPECT_STATUS(). @return whether it ended so. */
-bool support_check_status(const struct ktest_check *check, int32_t actual, int32_t expected);
-/** Check a result that may be positive; use SUPPORT_EXPECT(). @return whether it is that. */
-bool support_check_result(const struct ktest_check *check, int32_t actual, int32_t expected);
-
 /** A process must have ended in a certain way. */
 #define SUPPORT_EXPECT_STATUS(actual, kind, code, what)                                            \
-    support_check_status(KTEST_CHECK(what, false), (actual), EXIT_STATUS(kind, code))
+    check_exit_status(KTEST_CHECK(what, false), (actual), EXIT_STATUS(kind, code))
 /** A program that checks something itself must have found nothing wrong. */
 #define SUPPORT_EXPECT_SUCCESS(actual, what) SUPPORT_EXPECT_STATUS(actual, EXIT_NORMAL, 0, what)
 /** A call must have a certain result, a number or an error. */
 #define SUPPORT_EXPECT(actual, expected, what)                                                     \
-    support_check_result(KTEST_CHECK(what, false), (int32_t)(actual), (expected))
+    check_number_or_error(KTEST_CHECK(what, false), (int32_t)(actual), (expected))
 
 /* Programs. */
 
