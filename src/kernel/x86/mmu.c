@@ -44,6 +44,11 @@ void mmu_enable(physaddr_t directory)
                      : "memory");
 }
 
+void mmu_trace_load(physaddr_t directory)
+{
+    trace_write("mmu.load", "directory=0x%08x", directory);
+}
+
 physaddr_t mmu_current(void)
 {
     physaddr_t directory;

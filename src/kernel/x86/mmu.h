@@ -58,6 +58,9 @@ void tlb_invalidate(uintptr_t address);
  */
 void mmu_enable(physaddr_t directory);
 
+/** For mmu_load(): write it to the trace. */
+void mmu_trace_load(physaddr_t directory);
+
 /**
  * Use another page directory (CR3); all cached translations are forgotten.
  * @param directory physical address of a page directory.
@@ -66,7 +69,9 @@ static inline void mmu_load(physaddr_t directory)
 {
     assert(directory % 4096 == 0);
     __asm__ volatile("movl %0, %%cr3" : : "r"(directory) : "memory");
-    trace_event(TRACE_MMU, "mmu.load", "directory=0x%08x", directory);
+    if ((trace_groups & TRACE_MMU) != 0) {
+        mmu_trace_load(directory);
+    }
 }
 
 /** @return the physical address of the page directory in use (CR3). */
