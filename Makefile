@@ -7,6 +7,7 @@
 ##   CC=clang       compile with clang; CROSS_COMPILE=i686-linux-gnu- for a cross toolchain
 ##   DEBUG=0        without poison and self-checks, for measurements
 ##   TESTS=FOLDERS  link the tests in these folders into the kernel, and build their programs/
+##   COMPILED=FILES link these objects instead of compiling the student's files (the grader does that)
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
 ##   ARGS="..."     more options for grade, run-TEST, bench and chart, such as --emulator both
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
@@ -19,6 +20,7 @@ LABS   := labs
 BUILD  := build
 DEBUG  := 1
 TESTS  :=
+COMPILED :=
 APPEND :=
 MEMORY := 32M
 ARGS   :=
@@ -53,6 +55,8 @@ GIVEN   := $(foreach lab,$(STAGE),$(GIVEN_$(lab))) $(ONLY_$(LAB))
 TESTING := $(sort $(foreach folder,$(TESTS),$(if $(wildcard $(folder)/*.c $(folder)/programs/*.c),\
     $(wildcard $(folder)/*.c),$(error there is no test (*.c) in $(folder)))))
 SOURCES := $(GIVEN) $(STUDENT) $(TESTING)
+# Those of the student's files that are not taken from solutions/.
+TAKEN   := $(filter $(LABS_PATH)/%,$(STUDENT))
 
 # The programs, each as PATH:SOURCE with its path in the initrd: bin/hello:src/user/bin/hello.c.
 USER_LIB := $(foreach lab,$(STAGE),$(USER_LIB_$(lab)))
@@ -103,10 +107,13 @@ USER_LDFLAGS  := -m elf_i386 -T $(OBJ)/user/user.ld -z max-page-size=4096 --buil
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$1' '$(patsubst $(OUT)/%,%,$2)')
 objects = $(addprefix $(OBJ)/,$(patsubst /%,%,$(addsuffix .o,$(basename $1))))
-OBJECTS := $(call objects,$(SOURCES))
+TAKEN_OBJECTS := $(or $(COMPILED),$(call objects,$(TAKEN)))
+OBJECTS := $(call objects,$(GIVEN) $(filter-out $(TAKEN),$(STUDENT))) $(TAKEN_OBJECTS) \
+    $(call objects,$(TESTING))
 
 INITRD  := $(if $(PROGRAMS),$(OUT)/initrd.tar)
 
+student-objects: $(TAKEN_OBJECTS)
 kernel: $(OUT)/kernel.elf $(INITRD) ## build the kernel, and its programs
 iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 
@@ -294,5 +301,5 @@ help: ## show this text
 	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
 
 FORCE:
-.PHONY: kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace chart bench test host-test lint doctor handin \
+.PHONY: student-objects kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace chart bench test host-test lint doctor handin \
     docs skeletons release lab-files cflags user-cflags compile_commands clean help FORCE

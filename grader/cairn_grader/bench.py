@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from cairn_grader import calibration, performance
-from cairn_grader.build import BuildFailed, Built, Recipe, build
+from cairn_grader.build import Built, Recipe, build
 from cairn_grader.catalogue import load_module
 from cairn_grader.cli import ROOT, Parser, explicit_reference, positive, reference_list
 from cairn_grader.cli import run_command
 from cairn_grader.elf import Elf
-from cairn_grader.errors import GraderError
+from cairn_grader.errors import BuildFailed, GraderError
 from cairn_grader.grading import run_folder
 from cairn_grader.processes import Processes, find_program
 from cairn_grader.qemu import kernel_options, machine_options, serial_options

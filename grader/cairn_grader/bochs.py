@@ -202,7 +202,7 @@ def run(boot: Boot, processes: Processes) -> Run:
     (boot.folder / CONFIG_FILE).write_text(_config(boot), encoding="ascii")
     started = time.monotonic()
     inspector = Inspector(boot)
-    with processes.start(command, boot.folder, boot.wall_limit) as emulator:
+    with processes.start(boot.contained(command), boot.folder, boot.wall_limit) as emulator:
         session = _Session(boot, Debugger(emulator, boot.folder / LOG_FILE), inspector)
         try:
             end = session.follow()

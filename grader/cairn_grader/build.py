@@ -1,8 +1,9 @@
 """From a submission to a kernel image and an initrd.
 
-Of a submission, only the files that the lab lists are taken, as regular files of limited size
-that are reached without links; they are copied into the build area and compiled by the kit's own
-Makefile. Nothing else of a submission is looked at.
+Only the files that the lab lists are taken (submission.py) and copied into the build area; the
+kit's own Makefile compiles them (make.py), and what came out is checked (objects.py). Of work of
+others, each step happens in a sandbox of its own: the student's files are compiled where neither
+solutions nor tests can be seen, the rest is compiled and linked where the student's text is gone.
 """
 
 from __future__ import annotations
@@ -10,30 +11,25 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import stat
-import subprocess
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence
 
-from cairn_grader.errors import GraderError
-from cairn_grader.text import clean
+from cairn_grader import sandbox
+from cairn_grader.errors import BuildFailed, GraderError
+from cairn_grader.make import Done, ask, blame_kit, compile_errors, make, run
+from cairn_grader.objects import Allowed, problems
+from cairn_grader.sandbox import Sandbox
+from cairn_grader.submission import take_submission
 
-#: Largest file that is taken from a submission.
-FILE_LIMIT = 256 << 10
-#: Most lines of a compiler's output that are reported.
-ERRORS_SHOWN = 12
 #: The submission's folder within the build area.
 AREA = "submission"
-
-
-class BuildFailed(Exception):
-    """A submission does not build; `errors` says why, line by line."""
-
-    def __init__(self, errors: Sequence[str]) -> None:
-        super().__init__(errors[0])
-        self.errors = list(errors)
+#: Where its files are compiled if nobody else's eyes are on them.
+OBJECTS = "objects"
+#: Variables that choose the compiler; a sandbox does not see the environment.
+TOOLS = ("CC", "LD", "AR", "CROSS_COMPILE")
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,12 @@ class Recipe:
     tests: Sequence[Path] = ()
     debug: bool = True
     jobs: int = 2
+    #: What the student's files may refer to, as in a catalogue; None: they are not checked.
+    may_use: Optional[Sequence[str]] = None
+    #: Whether the submission is somebody else's, and is compiled in a sandbox.
+    sandbox: bool = False
+    #: How the folder of the submission is named in messages; empty: by its path.
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,74 +72,10 @@ def build(recipe: Recipe) -> Built:
             raise GraderError(f"make cannot work in '{path}': use a path without blanks or quotes")
     recipe.build.mkdir(parents=True, exist_ok=True)
     with _locked(recipe.build / "lock"):
-        area = recipe.build / AREA
-        take_submission(recipe.submission, _student_files(recipe), area)
-        return _make_image(recipe, area)
-
-
-def take_submission(submission: Path, files: Sequence[str], area: Path) -> None:
-    """Make `area` hold exactly the listed files; unchanged ones are left alone for make."""
-    problems: List[str] = []
-    contents: Dict[str, bytes] = {}
-    for name in files:
-        try:
-            contents[name] = _read_regular(submission, name)
-        except _Refused as refused:
-            problems.append(f"{name}: {refused}")
-    if problems:
-        raise BuildFailed(problems)
-    for path in area.rglob("*") if area.is_dir() else ():
-        if path.is_file() and str(path.relative_to(area)) not in contents:
-            path.unlink()
-    for name, data in contents.items():
-        _write_if_changed(area / name, data)
-
-
-class _Refused(Exception):
-    """A file of a submission is not taken."""
-
-
-def _read_regular(submission: Path, name: str) -> bytes:
-    """Read a file below a folder without following a link."""
-    folder_name, file_name = name.split("/")
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-    try:
-        top = os.open(submission, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        message = f"there is no folder '{submission}' ({error.strerror})"
-        raise GraderError(f"{message}: give --submission the folder that holds lab1-...") from None
-    with _closing(top):
-        with _closing(_open(folder_name, flags | os.O_DIRECTORY, top)) as folder:
-            with _closing(_open(file_name, flags, folder)) as file:
-                return _read_checked(file)
-
-
-def _open(name: str, flags: int, folder: int) -> int:
-    try:
-        return os.open(name, flags, dir_fd=folder)
-    except FileNotFoundError:
-        raise _Refused("the file is missing") from None
-    except OSError as error:
-        raise _Refused(f"it must be a regular file, not a link ({error.strerror})") from None
-
-
-def _read_checked(file: int) -> bytes:
-    status = os.fstat(file)
-    if not stat.S_ISREG(status.st_mode):
-        raise _Refused("it must be a regular file")
-    with os.fdopen(os.dup(file), "rb") as stream:
-        data = stream.read(FILE_LIMIT + 1)
-    if len(data) > FILE_LIMIT:
-        raise _Refused(f"it is larger than {FILE_LIMIT >> 10} KiB")
-    return data
-
-
-@contextmanager
-def _closing(descriptor: int) -> Iterator[int]:
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        files = _student_files(recipe)
+        take_submission(recipe.submission, files, recipe.build / AREA)
+        compiled = _compile(recipe) if recipe.sandbox and files else []
+        return _link(recipe, files, compiled)
 
 
 @contextmanager
@@ -148,104 +86,96 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _write_if_changed(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_bytes() != data:
-        path.write_bytes(data)
-
-
 def _student_files(recipe: Recipe) -> List[str]:
     """The files to take from the submission, as "lab1-memory/frame.c"."""
     if recipe.reference == "all":
         return []
-    taken = [int(lab) for lab in recipe.reference.split(",") if lab]
+    taken = _reference_labs(recipe)
     files: List[str] = []
     for lab in range(1, recipe.lab + 1):
         if lab not in taken:
-            output = _make(recipe, ["-s", "lab-files", f"LAB={lab}"]).stdout
-            files += output.split()
+            files += ask(recipe.root, "lab-files", f"LAB={lab}").split()
     return files
 
 
-def _make_image(recipe: Recipe, area: Path) -> Built:
-    rule = "graded-image: kernel; @printf 'image=%s:%s\\n' $(abspath $(OUT)/kernel.elf $(INITRD))"
-    folders = " ".join(str(_relative(folder, recipe.root)) for folder in recipe.tests)
-    done = _make(
-        recipe,
-        [
-            f"--eval={rule}",
-            f"-j{recipe.jobs}",
-            "graded-image",
-            f"LAB={recipe.lab}",
-            f"REF={recipe.reference}",
-            f"LABS={area}",
-            f"BUILD={recipe.build}",
-            f"TESTS={folders}",
-            f"DEBUG={int(recipe.debug)}",
-        ],
-        fatal=False,
+def _reference_labs(recipe: Recipe) -> List[int]:
+    return [int(lab) for lab in recipe.reference.split(",") if lab]
+
+
+def _settings(recipe: Recipe, build_folder: Path) -> List[str]:
+    chosen = [f"{name}={os.environ[name]}" for name in TOOLS if name in os.environ]
+    return chosen + [
+        f"-j{recipe.jobs}",
+        f"LAB={recipe.lab}",
+        f"REF={recipe.reference}",
+        f"LABS={recipe.build / AREA}",
+        f"BUILD={build_folder}",
+        f"DEBUG={int(recipe.debug)}",
+    ]
+
+
+def _compile(recipe: Recipe) -> List[str]:
+    """Compile the student's files alone, from nothing; the objects' paths."""
+    rule = "taken: student-objects; @printf 'taken=%s\\n' '$(abspath $(TAKEN_OBJECTS))'"
+    folder = recipe.build / OBJECTS
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    root = recipe.root
+    given = [root / name for name in ("Makefile", "src", "scripts")]
+    for lab in _reference_labs(recipe):
+        given += sorted((root / "solutions").glob(f"lab{lab}-*"))
+    view = Sandbox((*given, recipe.build / AREA), (folder,), root, sandbox.BUILDING)
+    done = make(root, [f"--eval={rule}", "taken", *_settings(recipe, folder)], view)
+    return _told(done, recipe, r"taken=(.*)").group(1).split()
+
+
+def _link(recipe: Recipe, files: Sequence[str], compiled: Sequence[str]) -> Built:
+    """Compile what is left, link, and check the student's objects."""
+    rule = (
+        "graded-image: kernel; "
+        "@printf 'image=%s:%s:%s\\n' $(abspath $(OUT)/kernel.elf) '$(abspath $(INITRD))' "
+        "'$(abspath $(TAKEN_OBJECTS))'"
     )
-    image = re.search(r"^image=(.*):(.*)$", done.stdout, re.MULTILINE)
-    if done.returncode != 0 or image is None:
-        output = done.stdout + done.stderr
-        _blame_kit(output, area)
-        raise BuildFailed(compile_errors(output, recipe.submission, area))
-    kernel, initrd = image.groups()
+    view = Sandbox((recipe.root,), (recipe.build,), recipe.root, sandbox.BUILDING)
+    contained = view if recipe.sandbox else None
+    folders = " ".join(str(_relative(folder, recipe.root)) for folder in recipe.tests)
+    arguments = [f"--eval={rule}", "graded-image", *_settings(recipe, recipe.build)]
+    arguments += [f"TESTS={folders}"] + [f"COMPILED={' '.join(compiled)}"] * bool(compiled)
+    done = make(recipe.root, arguments, contained)
+    kernel, initrd, objects = _told(done, recipe, r"image=(.*):(.*):(.*)").groups()
+    if recipe.may_use is not None and files:
+        _check(recipe, dict(zip(files, map(Path, objects.split()))), Path(kernel), contained)
     return Built(Path(kernel), Path(initrd) if initrd else None)
+
+
+def _told(done: Done, recipe: Recipe, pattern: str) -> "re.Match[str]":
+    """What a rule of ours printed; BuildFailed if the submission prevented that."""
+    found = re.search(f"^{pattern}$", done.stdout, re.MULTILINE)
+    if done.returncode != 0 or found is None:
+        area = recipe.build / AREA
+        blame_kit(done.output, area)
+        raise BuildFailed(compile_errors(done.output, _shown(recipe), area))
+    return found
+
+
+def _check(
+    recipe: Recipe, objects: Dict[str, Path], kernel: Path, contained: Optional[Sandbox]
+) -> None:
+    """BuildFailed if an object holds what it must not."""
+
+    def tool(words: Sequence[str]) -> Done:
+        return run(words if contained is None else contained.command(words))
+
+    assert recipe.may_use is not None
+    named = {f"{_shown(recipe)}/{name}": path for name, path in objects.items()}
+    found = problems(named, Allowed(recipe.may_use, kernel.parent / "obj"), tool)
+    if found:
+        raise BuildFailed(found)
+
+
+def _shown(recipe: Recipe) -> str:
+    return recipe.shown or str(recipe.submission)
 
 
 def _relative(folder: Path, root: Path) -> Path:
     return folder.relative_to(root) if root in folder.parents else folder
-
-
-def _blame_kit(output: str, area: Path) -> None:
-    """GraderError if what went wrong has nothing to do with the submission."""
-    stopped = re.search(r"^(?:make: )?Makefile:\d+: \*\*\* (.*?)\.?  Stop\.$", output, re.MULTILINE)
-    if stopped:
-        raise GraderError(clean(stopped.group(1), 200))
-    error = re.search(r"^(?:src|grader|solutions)/.* error: .*$", output, re.MULTILINE)
-    if error and str(area) not in output and not re.search(r"\blabs/lab\d", output):
-        raise GraderError(f"the kit itself does not build: {clean(error.group(0), 200)}")
-
-
-def compile_errors(output: str, submission: Path, area: Path) -> List[str]:
-    """The lines of a compiler's output that say what is wrong, with the student's paths."""
-    own = re.sub(r"\blabs/(?=lab\d)", f"{submission}/", output.replace(str(area), "labs"))
-    lines = [clean(line, 200) for line in own.splitlines()]
-    first = next((i for i, line in enumerate(lines) if _is_error(line)), None)
-    if first is None:
-        return lines[-ERRORS_SHOWN:] or ["make failed without a word"]
-    wanted = [line for line in lines[first:] if not line.startswith(("make", "  CC", "  LD"))]
-    shown = wanted[:ERRORS_SHOWN]
-    return shown if len(wanted) <= ERRORS_SHOWN else shown + ["..."]
-
-
-def _is_error(line: str) -> bool:
-    return re.search(r"error:|undefined reference|multiple definition|\*\*\*", line) is not None
-
-
-def _make(
-    recipe: Recipe, arguments: List[str], fatal: bool = True
-) -> "subprocess.CompletedProcess[str]":
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS", "MAKEOVERRIDES")
-    }
-    environment["LC_ALL"] = "C"
-    try:
-        done = subprocess.run(
-            ["make", "--no-print-directory", "-C", str(recipe.root)] + arguments,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    except FileNotFoundError:
-        raise GraderError("make is not installed: run scripts/setup.sh") from None
-    if fatal and done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise GraderError(f"make failed: {clean(reason, 200)}")
-    return done

@@ -6,6 +6,10 @@ Each lab has a file grader/tests/labN/catalogue.py, loaded as a module of the pa
     TITLE = "Memory"
     EXERCISES = [Exercise("lab1.ex1", "Take possession of memory", "frame.c"), ...]
     TESTS = [Test("frame_init_map", "lab1.ex1", 3, "reserved regions are never free"), ...]
+    MAY_USE = ["src/lib/*.c", "panic", ...]
+
+MAY_USE lists what the student's files may refer to: given files (patterns with a slash), whose
+every symbol is allowed, and single symbols. What earlier labs list is allowed too.
 
 A folder `hidden` beside it may hold another catalogue.py with further TESTS; a student release
 leaves that folder out.
@@ -100,6 +104,8 @@ class Lab:
     title: str
     exercises: Tuple[Exercise, ...]
     tests: Tuple[Test, ...]
+    #: What the student's files may refer to, in this lab and those before it.
+    may_use: Tuple[str, ...] = ()
 
     def test(self, name: str) -> Test:
         """The test of a name; GraderError if there is none."""
@@ -146,9 +152,20 @@ def load_lab(root: Path, number: int) -> Lab:
     if len(folders) > 1:
         hidden = load_module(package + ".hidden", folders[1])
         tests += [replace(test, hidden=True) for test in hidden.TESTS]
-    lab = Lab(number, getattr(main, "TITLE", ""), tuple(main.EXERCISES), tuple(tests))
+    title = getattr(main, "TITLE", "")
+    may_use = tuple(main.MAY_USE) + _used_before(root, number)
+    lab = Lab(number, title, tuple(main.EXERCISES), tuple(tests), may_use)
     _check_lab(lab)
     return lab
+
+
+def _used_before(root: Path, number: int) -> Tuple[str, ...]:
+    """What the labs before one allow."""
+    found: List[str] = []
+    for earlier in (lab for lab in lab_numbers(root) if lab < number):
+        folder = root / "grader" / "tests" / f"lab{earlier}"
+        found += load_module(f"cairn_tests_lab{earlier}", folder).MAY_USE
+    return tuple(found)
 
 
 def load_module(package: str, folder: Path) -> types.ModuleType:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Callable, List, NoReturn, Optional, Sequence, TextIO
 
+from cairn_grader import sandbox
 from cairn_grader.catalogue import EMULATORS, Lab, lab_numbers, load_lab
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import Request, Result, grade_submission
@@ -99,6 +100,11 @@ def make_parser() -> argparse.ArgumentParser:
     add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
     add("--json", metavar="FILE", help="also write the result to a file ('-': only that, here)")
     add("--build", metavar="DIR", help="where images are built (default: build/grade)")
+    add(
+        "--sandbox",
+        action="store_true",
+        help="the work is somebody else's: compile and run it in a sandbox",
+    )
     add("--keep", action="store_true", help="keep consoles, traces and images, and say where")
     add("--list", action="store_true", help="list the tests instead")
     add("--verbose", "-v", action="store_true", help="show passed tests, consoles and more")
@@ -147,8 +153,12 @@ def _main(arguments: List[str]) -> int:
             jobs=options.jobs,
             schedule=options.schedule,
             keep=options.keep,
+            sandbox=options.sandbox,
         ),
+        checked=True,
     )
+    if options.sandbox:
+        sandbox.require()
     return _grade(request, options)
 
 

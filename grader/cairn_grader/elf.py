@@ -1,4 +1,4 @@
-"""The parts of a 32-bit ELF kernel that the grader needs: symbols and section sizes.
+"""The parts of a 32-bit ELF file that the grader needs: symbols and sections.
 
 Read here rather than by binutils, so that the host's toolchain does not matter. Source: Tool
 Interface Standard, Executable and Linking Format, version 1.2.
@@ -10,12 +10,17 @@ import bisect
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from cairn_grader.errors import GraderError
 
 SECTION_SYMBOLS = 2
+SECTION_NO_BITS = 8
 SYMBOL_FUNCTION = 2
+#: Bindings of symbols.
+BIND_LOCAL, BIND_GLOBAL, BIND_WEAK = 0, 1, 2
+#: Section numbers that are not numbers of a section.
+UNDEFINED, ABSOLUTE, COMMON = 0, 0xFFF1, 0xFFF2
 
 
 @dataclass(frozen=True)
@@ -24,28 +29,62 @@ class Section:
 
     name: str
     kind: int
+    address: int
     offset: int
     size: int
     link: int
 
 
+@dataclass(frozen=True)
+class Symbol:
+    """One entry of a symbol table that has a name."""
+
+    name: str
+    value: int
+    size: int
+    kind: int
+    binding: int
+    #: Number of its section; UNDEFINED, ABSOLUTE or COMMON.
+    section: int
+
+
 class Elf:
-    """A kernel image."""
+    """A kernel image, or an object file."""
 
     def __init__(self, data: bytes) -> None:
         if data[:5] != b"\x7fELF\x01":
-            raise GraderError("the kernel image is not a 32-bit ELF file: run 'make clean'")
+            raise GraderError("this is not a 32-bit ELF file: run 'make clean'")
         self._data = data
         self.entry = int(struct.unpack_from("<I", data, 24)[0])
         self.sections = self._read_sections()
+        #: Every symbol with a name, in the order of the file.
+        self.table: List[Symbol] = list(self._read_symbols())
+        #: The values of those that are defined. Of several of one name, the one that all files
+        #: share: a file's own symbol must not stand in for it.
         self.symbols: Dict[str, int] = {}
-        self._functions: List[Tuple[int, int, str]] = []
-        self._read_symbols()
+        for symbol in sorted(self.table, key=lambda symbol: symbol.binding == BIND_LOCAL):
+            if symbol.section != UNDEFINED:
+                self.symbols.setdefault(symbol.name, symbol.value)
+        self._functions = sorted(
+            (symbol.value, symbol.size, symbol.name)
+            for symbol in self.table
+            if symbol.kind == SYMBOL_FUNCTION and symbol.section != UNDEFINED
+        )
 
     @staticmethod
     def load(path: Path) -> "Elf":
         """Read an image from a file."""
         return Elf(path.read_bytes())
+
+    def section(self, name: str) -> Optional[Section]:
+        """The section of a name, or None."""
+        return next((section for section in self.sections if section.name == name), None)
+
+    def contents(self, section: Section) -> bytes:
+        """The bytes of a section; none of one that takes no room in the file."""
+        if section.kind == SECTION_NO_BITS:
+            return b""
+        return self._data[section.offset : section.offset + section.size]
 
     def section_size(self, name: str) -> int:
         """Bytes in a section; 0 if there is none of that name."""
@@ -59,6 +98,12 @@ class Elf:
         start, size, name = self._functions[index]
         return name if size == 0 or address < start + size else None
 
+    def function(self, name: str) -> Tuple[int, int]:
+        """Address and size of a function; (0, 0) if there is none of that name."""
+        found = (f for f in self._functions if f[2] == name)
+        start, size, _ = next(found, (0, 0, ""))
+        return start, size
+
     def describe(self, address: int) -> str:
         """An address for people: a function's name, or the number."""
         name = self.function_at(address)
@@ -71,29 +116,23 @@ class Elf:
         ]
         strings = headers[names][4]
         return [
-            Section(self._string(strings + header[0]), header[1], header[4], header[5], header[6])
+            Section(
+                self._string(strings + header[0]), header[1], header[3], *header[4:7]
+            )
             for header in headers
         ]
 
-    def _read_symbols(self) -> None:
+    def _read_symbols(self) -> Iterator[Symbol]:
         for section in self.sections:
             if section.kind != SECTION_SYMBOLS:
                 continue
             strings = self.sections[section.link].offset
             for offset in range(section.offset, section.offset + section.size, 16):
-                self._add_symbol(strings, offset)
-        self._functions.sort()
-
-    def _add_symbol(self, strings: int, offset: int) -> None:
-        name_offset, value, size, info, _, section = struct.unpack_from(
-            "<IIIBBH", self._data, offset
-        )
-        name = self._string(strings + name_offset)
-        if section == 0 or not name:
-            return
-        self.symbols.setdefault(name, value)
-        if info & 0xF == SYMBOL_FUNCTION:
-            self._functions.append((value, size, name))
+                entry = struct.unpack_from("<IIIBBH", self._data, offset)
+                name, value, size, info, _, index = entry
+                text = self._string(strings + name)
+                if text:
+                    yield Symbol(text, value, size, info & 0xF, info >> 4, index)
 
     def _string(self, offset: int) -> str:
         end = self._data.index(b"\0", offset)

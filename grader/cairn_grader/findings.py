@@ -86,6 +86,7 @@ def how_it_ended(run: Run, expected: str, limit: int) -> Finding:
         "are damaged",
         End.GUEST_LIMIT: "it was still running",
         End.WALL_LIMIT: "the emulator was killed because it did not end",
+        End.OUTPUT_LIMIT: "it wrote more than a run may write",
         End.DIED: "the emulator failed",
     }
     if run.end is End.GUEST_LIMIT:

@@ -19,9 +19,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from cairn_grader.build import BuildFailed, Recipe, build
+from cairn_grader.build import Recipe, build
 from cairn_grader.catalogue import Lab, Test, test_folders
 from cairn_grader.elf import Elf
+from cairn_grader.errors import BuildFailed
 from cairn_grader.processes import Processes
 from cairn_grader.run import Image
 from cairn_grader.runner import Outcome, Progress, Runner, Settings
@@ -43,6 +44,10 @@ class Request:
     #: Which tests to run; empty: all of the lab.
     tests: Tuple[Test, ...] = ()
     settings: Settings = field(default_factory=Settings)
+    #: Whether the student's objects are checked, see objects.py.
+    checked: bool = False
+    #: How the submission's folder is named in results; empty: by its path.
+    shown: str = ""
 
     @property
     def chosen(self) -> Tuple[Test, ...]:
@@ -109,6 +114,9 @@ def build_image(request: Request, folder: Path) -> Image:
         reference=request.reference,
         tests=test_folders(request.root, request.lab.number),
         jobs=request.settings.jobs,
+        may_use=request.lab.may_use if request.checked else None,
+        sandbox=request.settings.sandbox,
+        shown=request.shown,
     )
     built = build(recipe)
     kernel = Path(shutil.copy(built.kernel, folder))

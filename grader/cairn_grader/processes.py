@@ -19,6 +19,8 @@ from typing import List, Optional, Set, Type
 from cairn_grader.errors import GraderError
 
 STDERR_FILE = "emulator.err"
+#: What a shell, and a sandbox, adds to the number of the signal that ended a command.
+SIGNALLED = 128
 
 
 class Processes:
@@ -93,6 +95,8 @@ class Emulator:
     def wait(self) -> int:
         """Wait for the end; return the exit status, negative for a signal."""
         status = self.process.wait()
+        if status > SIGNALLED:  # A sandbox says it as a shell does.
+            status = SIGNALLED - status
         self._timer.cancel()
         self._owner.forget(self)
         return status
@@ -119,7 +123,7 @@ class Emulator:
     def interrupt(self) -> None:
         """Send it SIGINT, which stops the machine in Bochs' debugger."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            os.kill(_innermost(self.process.pid), signal.SIGINT)
 
     def errors(self, limit: int = 2000) -> List[str]:
         """The last lines that it wrote to its standard error output."""
@@ -129,6 +133,16 @@ class Emulator:
     def _expire(self) -> None:
         self.timed_out = True
         self.kill()
+
+
+def _innermost(process: int) -> int:
+    """The process that was started last: within a sandbox that is the emulator itself."""
+    children = Path(f"/proc/{process}/task/{process}/children")
+    try:
+        words = children.read_text(encoding="ascii").split()
+    except OSError:
+        words = []
+    return _innermost(int(words[-1])) if words else process
 
 
 def guarded(command: List[str]) -> List[str]:

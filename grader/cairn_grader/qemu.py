@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import time
 from pathlib import Path
@@ -27,11 +28,12 @@ from cairn_grader.run import (
     End,
     Run,
     read_capped,
+    read_tail,
 )
 from cairn_grader.trace import TRACE_LIMIT, parse_trace
 
 GDB_SOCKET = "gdb.sock"
-RESET_LOG = "reset.log"
+LOG_FILE = "qemu.log"
 #: Bytes of QEMU's logs that are looked at.
 LOG_TAIL = 1 << 16
 EXCEPTIONS_SHOWN = 3
@@ -87,7 +89,8 @@ def run(boot: Boot, processes: Processes) -> Run:
     command += boot_options(boot)
     started = time.monotonic()
     inspector = Inspector(boot)
-    logged = command + ["-d", "cpu_reset", "-D", RESET_LOG]
+    events = "cpu_reset,in_asm" if boot.audited else "cpu_reset"
+    logged = boot.contained(command + ["-d", events, "-D", LOG_FILE])
     if boot.inspected:
         emulator = _run_inspected(logged, boot, processes, inspector)
     else:
@@ -162,10 +165,12 @@ def _result(boot: Boot, status: int, emulator: Emulator) -> Run:
     result = Run(End.DIED, trace=trace, console=console)
     if emulator.timed_out:
         result.end = End.WALL_LIMIT
+    elif status == -signal.SIGXFSZ:
+        result.end = End.OUTPUT_LIMIT
     elif status in POWER_OFF_STATUSES and not (status == 1 and emulator.errors()):
         result.end = End.POWER_OFF
     elif status == 0:
-        log = read_capped(boot.folder / RESET_LOG, LOG_TAIL)
+        log = read_tail(boot.folder / LOG_FILE, LOG_TAIL)
         result.end = End.TRIPLE_FAULT if b"Triple fault" in log else End.RESET
     else:
         reason = f"signal {-status}" if status < 0 else f"exit status {status}"
@@ -175,7 +180,7 @@ def _result(boot: Boot, status: int, emulator: Emulator) -> Run:
 
 def _last_exceptions(command: List[str], boot: Boot, processes: Processes) -> List[str]:
     """The exceptions that led to a triple fault: the same run once more, with a log of them."""
-    logged = command + ["-d", "int", "-D", "/proc/self/fd/1"]
+    logged = boot.contained(command + ["-d", "int", "-D", "/proc/self/fd/1"])
     with processes.start(logged, boot.folder, boot.wall_limit) as emulator:
         log = emulator.output_tail(LOG_TAIL).decode("latin-1")
     found = re.findall(

@@ -44,7 +44,7 @@ def repeat_command(result: Result, outcome: Outcome, style: Style) -> str:
 
 def source_path(result: Result, path: str) -> str:
     """A source file of the kernel, where the reader finds it."""
-    own = str(result.request.submission)
+    own = result.request.shown or str(result.request.submission)
     return own + path[len("labs") :] if path.startswith("labs/") else path
 
 

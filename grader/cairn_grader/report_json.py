@@ -17,26 +17,35 @@ the same submission is graded in the same way:
                                  "parts": [{"name", "passed"}],
                                  "findings": [{"what", "expected", "actual", "file", "line",
                                                "exercise", "details"}],
-                                 "hint", "command"}]}, ...]
+                                 "hint", "command",
+                                 "evidence": {"trace": [line, ...], "console": [line, ...]}}]}, ...]
     times        {"build": seconds, "run": seconds}
 
 `verdict` is a value of verdict.Kind; `trace` a fingerprint of the run's trace, the same for every
-repetition of it. Of a hidden test only the category is told: name and title
-are replaced, and parts, findings, hint and command are left out.
+repetition of it. `evidence` is there if the test failed in a run: the end of the test's part of the
+trace, and the end of the console. Of a hidden test only the category is told: name and title are
+replaced, and parts, findings, hint, command and evidence are left out.
 """
 
 from __future__ import annotations
 
 import json
 from fractions import Fraction
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
+from cairn_grader.catalogue import Test
 from cairn_grader.findings import Finding
-from cairn_grader.grading import Result, TestResult
+from cairn_grader.grading import Request, Result, TestResult
 from cairn_grader.report import Style, repeat_command, shown_name, source_path, worth
+from cairn_grader.run import Run
 from cairn_grader.runner import Outcome
+from cairn_grader.text import clean, clean_lines
+from cairn_grader.verdict import own_events
 
 SCHEMA = "cairn.grade/1"
+#: Most lines of evidence, and characters of each.
+TRACE_LINES, CONSOLE_LINES = 40, 20
+LINE_LIMIT = 200
 
 
 def number(value: Fraction) -> float:
@@ -51,7 +60,7 @@ def to_json(result: Result, style: Style) -> str:
     document: Dict[str, Any] = {
         "schema": SCHEMA,
         "lab": request.lab.number,
-        "submission": None if request.reference == "all" else str(request.submission),
+        "submission": _submission(request),
         "reference": request.reference,
         "seed": request.settings.seed,
         "emulators": list(request.settings.emulators),
@@ -64,6 +73,12 @@ def to_json(result: Result, style: Style) -> str:
         "times": {name: round(seconds, 3) for name, seconds in sorted(result.times.items())},
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _submission(request: Request) -> Optional[str]:
+    if request.reference == "all":
+        return None
+    return request.shown or str(request.submission)
 
 
 def _json_exercises(result: Result) -> List[Dict[str, Any]]:
@@ -108,7 +123,15 @@ def _json_outcome(result: Result, outcome: Outcome, style: Style, secret: bool) 
         row["findings"] = [_json_finding(result, finding) for finding in verdict.findings]
         row["hint"] = outcome.test.hint
         row["command"] = repeat_command(result, outcome, style)
+        if not verdict.passed and outcome.run is not None:
+            row["evidence"] = _json_evidence(outcome.test, outcome.run)
     return row
+
+
+def _json_evidence(test: Test, run: Run) -> Dict[str, List[str]]:
+    """What the run says about a test that failed: nothing of the tests in the same boot."""
+    lines = [clean(str(event), LINE_LIMIT) for event in own_events(test, run)[-TRACE_LINES:]]
+    return {"trace": lines, "console": clean_lines(run.console, CONSOLE_LINES, LINE_LIMIT)}
 
 
 def _json_finding(result: Result, finding: Finding) -> Dict[str, Any]:

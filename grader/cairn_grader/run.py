@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import List, Optional, Tuple
 
+from cairn_grader.audit import Audit
 from cairn_grader.catalogue import Test
 from cairn_grader.elf import Elf
 from cairn_grader.machine import Check
+from cairn_grader.sandbox import EMULATING, MEBIBYTE, Sandbox
 from cairn_grader.trace import Trace
 
 #: Seconds of real time after which an emulator counts as dead.
@@ -31,6 +33,7 @@ class End(enum.Enum):
     TRIPLE_FAULT = "triple_fault"
     GUEST_LIMIT = "guest_limit"
     WALL_LIMIT = "wall_limit"
+    OUTPUT_LIMIT = "output_limit"
     DIED = "died"
 
 
@@ -58,6 +61,10 @@ class Boot:
     #: The run's own folder; it exists and is empty.
     folder: Path
     wall_limit: float = WALL_LIMIT
+    #: Whether the kernel is somebody else's, and the emulator runs in a sandbox.
+    sandbox: bool = False
+    #: Whether what the processor runs is logged.
+    audited: bool = False
 
     @property
     def limit(self) -> int:
@@ -89,6 +96,15 @@ class Boot:
             words.append("poweroff")
         return " ".join(words + self.tests[0].options.split())
 
+    def contained(self, command: List[str]) -> List[str]:
+        """An emulator's command, in a sandbox if the kernel is somebody else's."""
+        if not self.sandbox:
+            return command
+        shown = [path for path in (self.image.kernel, self.image.initrd) if path is not None]
+        memory = EMULATING.memory + self.memory * MEBIBYTE
+        limits = replace(EMULATING, memory=memory)
+        return Sandbox(shown, (self.folder,), self.folder, limits).command(command)
+
 
 @dataclass(frozen=True)
 class Inspected:
@@ -110,6 +126,8 @@ class Run:
     trace: Trace = field(default_factory=Trace)
     console: str = ""
     inspected: List[Inspected] = field(default_factory=list)
+    #: What the processor ran, if that was looked at.
+    audit: Optional[Audit] = None
     #: Where the processor was, if the emulator was asked; innermost function first.
     backtrace: List[str] = field(default_factory=list)
     #: Seconds of real time.

@@ -18,9 +18,13 @@ from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cairn_grader import bochs, qemu
+from cairn_grader.audit import LOG_LIMIT, Auditor, Measure
 from cairn_grader.catalogue import Test
+from cairn_grader.make import Done
+from cairn_grader.make import run as call
 from cairn_grader.processes import Processes
-from cairn_grader.run import WALL_LIMIT, Boot, End, Image, Run
+from cairn_grader.run import WALL_LIMIT, Boot, End, Image, Run, read_capped
+from cairn_grader.sandbox import BUILDING, Sandbox
 from cairn_grader.verdict import Verdict, judge
 
 #: Most tests that share a boot in Bochs.
@@ -46,6 +50,11 @@ class Settings:
     keep: bool = False
     #: Whether tests share boots in QEMU too, which is faster when there are many images to run.
     share_boots: bool = False
+    #: Whether the kernel is somebody else's: emulators run in a sandbox.
+    sandbox: bool = False
+    #: How far each test must get in QEMU, see audit.py; None: what the processor runs is not
+    #: looked at.
+    measure: Optional[Measure] = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class Runner:
         self._settings = settings
         self._processes = processes
         self._progress = progress
+        self._auditor = self._make_auditor() if settings.measure is not None else None
         self._lock = threading.Lock()
         self._done = 0
         self._planned = 0
@@ -132,11 +142,23 @@ class Runner:
             run = self._boot(job, f"-{attempt + 1}" if attempt else "")
             if run.end not in (End.DIED, End.WALL_LIMIT):
                 break
-        outcomes = [
-            Outcome(test, job.emulator, job.schedule, judge(test, run), run) for test in job.tests
-        ]
         self._report_progress()
-        return outcomes
+        return [
+            Outcome(test, job.emulator, job.schedule, self._judge(test, run), run)
+            for test in job.tests
+        ]
+
+    def _judge(self, test: Test, run: Run) -> Verdict:
+        return judge(test, run, (self._settings.measure or {}).get(test.name))
+
+    def _make_auditor(self) -> Auditor:
+        image = self._image
+        view = Sandbox((image.kernel.parent,), (), image.kernel.parent, BUILDING)
+
+        def tool(words: Sequence[str]) -> Done:
+            return call(view.command(words) if self._settings.sandbox else words)
+
+        return Auditor(image.elf, image.kernel, image.initrd, tool)
 
     def _boot(self, job: _Job, suffix: str) -> Run:
         """Boot in a new folder."""
@@ -144,11 +166,23 @@ class Runner:
         folder = self._folder / f"{job.emulator}-{job.schedule}-{name}{suffix}"
         folder.mkdir()
         settings = self._settings
+        auditor = self._auditor if job.emulator == "qemu" else None
         boot = Boot(
-            self._image, job.tests, settings.seed, job.schedule, folder, settings.wall_limit
+            self._image,
+            job.tests,
+            settings.seed,
+            job.schedule,
+            folder,
+            settings.wall_limit,
+            sandbox=settings.sandbox,
+            audited=auditor is not None,
         )
         try:
-            return _EMULATORS[job.emulator](boot, self._processes)
+            run = _EMULATORS[job.emulator](boot, self._processes)
+            if auditor is not None:
+                log = read_capped(folder / qemu.LOG_FILE, LOG_LIMIT + 1)
+                run.audit = auditor.examine(log, [test.name for test in job.tests])
+            return run
         finally:
             if not settings.keep:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -33,6 +33,10 @@ class Event:
         """A field as text."""
         return self.fields.get(key, default)
 
+    def __str__(self) -> str:
+        words = [f"{self.sequence:5}", f"{self.time:12}", self.name]
+        return " ".join(words + [f"{key}={value}" for key, value in self.fields.items()])
+
     def number(self, key: str, default: int = 0) -> int:
         """A field as a number, decimal or hexadecimal."""
         try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import List, Optional, Sequence, Tuple
 
+from cairn_grader.audit import Reached
 from cairn_grader.catalogue import Test
 from cairn_grader.findings import Finding, how_it_ended, of_check, of_event, panic_finding
 from cairn_grader.machine import Check
@@ -30,9 +31,11 @@ class Kind(enum.Enum):
     LIMIT = "guest_time_limit"
     TRIPLE_FAULT = "triple_fault"
     RESET = "reset"
+    OUTPUT = "output_limit"
     ENDED_EARLY = "ended_early"
     NO_INSPECTION = "no_inspection"
     DAMAGED = "damaged_trace"
+    TAMPERED = "tampered"
     CATALOGUE = "catalogue"
     EMULATOR = "emulator_failed"
     NOT_BUILT = "not_built"
@@ -80,14 +83,16 @@ class _Record:
         return [event for event in self.events if event.name == name]
 
 
-def judge(test: Test, run: Run) -> Verdict:
-    """The verdict on a test that took part in a run."""
+def judge(test: Test, run: Run, measure: Optional[Reached] = None) -> Verdict:
+    """The verdict on a test that took part in a run; `measure` is how far its code must get."""
     record = _record(test, run)
-    found = _problems(test, run, record)
+    found = _foreign_code(run) + _problems(test, run, record)
+    if not found and measure is not None:
+        found = _jumped_over(test, run, measure)
     if not found:
         return Verdict(Kind.PASSED, _parts(test, run, record, whole=True))
     kinds = [kind for kind, _ in found]
-    if Kind.DAMAGED in kinds or test.expect != "end":
+    if {Kind.DAMAGED, Kind.TAMPERED} & set(kinds) or test.expect != "end":
         parts = [Part(part.name, False) for part in _parts(test, run, record, whole=False)]
     else:
         parts = _parts(test, run, record, whole=False)
@@ -100,6 +105,15 @@ def not_built(test: Test, errors: Sequence[str]) -> Verdict:
     """The verdict on every test of a submission that does not build."""
     finding = Finding("the submission builds", "it does not", details=tuple(errors))
     return Verdict(Kind.NOT_BUILT, [Part("", False)] * test.parts, [finding])
+
+
+def own_events(test: Test, run: Run) -> Tuple[Event, ...]:
+    """The part of a run's trace that belongs to a test, and what ended it if it did not end."""
+    record = _record(test, run)
+    if record.end is not None or not record.events:
+        return record.events
+    last = record.events[-1].sequence
+    return record.events + tuple(event for event in run.trace if event.sequence > last)
 
 
 def _record(test: Test, run: Run) -> _Record:
@@ -140,6 +154,21 @@ def _problems(test: Test, run: Run, record: _Record) -> _Found:
     return found or _doubts(test, run, record)
 
 
+def _foreign_code(run: Run) -> _Found:
+    """What the processor ran that was not built."""
+    violations = run.audit.violations if run.audit is not None else []
+    expected = "the processor runs the code that was built, and nothing else"
+    return [(Kind.TAMPERED, Finding(expected, text)) for text in violations]
+
+
+def _jumped_over(test: Test, run: Run, measure: Reached) -> _Found:
+    """Whether a test that seems to have passed did not do what it does in other kernels."""
+    reached = run.audit.reached.get(test.name) if run.audit is not None else None
+    shortfall = reached.shortfall(measure) if reached is not None else ""
+    expected = "the test's own code runs to its end and makes its checks"
+    return [(Kind.TAMPERED, Finding(expected, shortfall))] if shortfall else []
+
+
 def _unfinished(test: Test, run: Run, record: _Record) -> _Found:
     """Why a test that had to end did not."""
     when = "the test ends" if record.begun else "the test begins and ends"
@@ -163,6 +192,7 @@ def _end_problem(test: Test, run: Run, when: str) -> Tuple[Kind, Finding]:
         End.TRIPLE_FAULT: Kind.TRIPLE_FAULT,
         End.GUEST_LIMIT: Kind.LIMIT,
         End.WALL_LIMIT: Kind.EMULATOR,
+        End.OUTPUT_LIMIT: Kind.OUTPUT,
         End.DIED: Kind.EMULATOR,
     }
     return kinds[run.end], how_it_ended(run, when, test.limit)

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple, Type, TypeVar, Union
 
-from cairn_grader.build import BuildFailed
 from cairn_grader.catalogue import Lab, Test
+from cairn_grader.errors import BuildFailed
 from cairn_grader.grading import Request, TestResult, build_image, run_tests
 from cairn_grader.mutants import NO_TEST, Alternative, Mutant, load_reference, solution_folder
 from cairn_grader.patches import PatchError

@@ -141,6 +141,7 @@ from cairn_grader.catalogue import Exercise, Test
 from cairn_grader.machine import Check
 
 TITLE = "Memory"
+MAY_USE = ["src/*/*.c", "src/kernel/*/*.[cS]", "trace_groups", "kernel_*"]
 EXERCISES = [
     Exercise("lab1.ex1", "Frames", "frame.c"),
     Exercise("lab1.ex6", "The heap", "heap.c"),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from kit import KitTest
 
-from cairn_grader.build import FILE_LIMIT, BuildFailed, Recipe, build, compile_errors
-from cairn_grader.build import take_submission
-from cairn_grader.errors import GraderError
+from cairn_grader.build import Recipe, build
+from cairn_grader.errors import BuildFailed, GraderError
+from cairn_grader.make import compile_errors
+from cairn_grader.submission import FILE_LIMIT, take_submission
 
 ORDER = 2
 FILES = ["lab1-memory/frame.c", "lab1-memory/heap.c"]
@@ -116,7 +117,7 @@ class Errors(unittest.TestCase):
     def test_paths(self) -> None:
         """The student's files have the student's paths."""
         output = "  CC     x.o\n/area/lab1-memory/a.c:3:1: error: no\nlabs/lab1-memory/b.c:1: x\n"
-        lines = compile_errors(output, Path("my/labs"), Path("/area"))
+        lines = compile_errors(output, "my/labs", Path("/area"))
         self.assertEqual(
             lines, ["my/labs/lab1-memory/a.c:3:1: error: no", "my/labs/lab1-memory/b.c:1: x"]
         )
@@ -124,13 +125,13 @@ class Errors(unittest.TestCase):
     def test_capped(self) -> None:
         """Endless output is cut, and control characters are replaced."""
         output = "a.c:1: error: \x1b[31m\n" + "note\n" * 1000
-        lines = compile_errors(output, Path("labs"), Path("/area"))
+        lines = compile_errors(output, "labs", Path("/area"))
         self.assertLess(len(lines), 20)
         self.assertNotIn("\x1b", lines[0])
 
     def test_silent(self) -> None:
         """Even a failure without a word is one line."""
-        self.assertEqual(len(compile_errors("", Path("labs"), Path("/area"))), 1)
+        self.assertEqual(len(compile_errors("", "labs", Path("/area"))), 1)
 
     def test_path_with_blank(self) -> None:
         """make cannot work in a folder whose name has a blank; that is said at once."""

@@ -12,6 +12,22 @@ from .inspectors import inspect
 
 TITLE = "Memory"
 
+# What the files of this lab may refer to, besides each other.
+MAY_USE = [
+    "src/lib/*.c",
+    "src/kernel/memory/*.c",
+    "src/kernel/panic.c",
+    "src/kernel/console.c",
+    "src/kernel/exercise.c",
+    "src/kernel/x86/memory_ops.S",
+    "src/kernel/x86/mmu.c",
+    "trace_groups",
+    "kernel_image_*",
+    "kernel_text_*",
+    "kernel_rodata_*",
+    "kernel_stack_*",
+]
+
 EXERCISES = [
     Exercise("lab1.ex1", "Take possession of memory", "frame.c"),
     Exercise("lab1.ex2", "Allocate and release frames", "frame.c"),

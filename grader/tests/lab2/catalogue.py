@@ -13,6 +13,22 @@ from . import kernel_tests, programs_tests
 
 TITLE = "Processes"
 
+# What the files of this lab may refer to, besides those of lab 1 and what those may use.
+MAY_USE = [
+    "src/kernel/process/clock.c",
+    "src/kernel/process/elf.c",
+    "src/kernel/process/entry.c",
+    "src/kernel/process/initrd.c",
+    "src/kernel/process/program.c",
+    "src/kernel/process/stack.c",
+    "src/kernel/process/state.c",
+    "src/kernel/x86/fpu.c",
+    "src/kernel/x86/user_copy.S",
+    "segments_kernel_task",
+    "syscall_tables",
+    "trap_return",
+]
+
 EXERCISES = [
     Exercise("lab2.ex1", "The process table", "process.c"),
     Exercise("lab2.ex2", "The context switch", "switch.S"),

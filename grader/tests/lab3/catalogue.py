@@ -14,6 +14,18 @@ from . import endpoint_tests, object_tests, review_tests, service_tests
 
 TITLE = "IPC and namespaces"
 
+# What the files of this lab may refer to, besides those of labs 1 and 2 and what those may use.
+MAY_USE = [
+    "src/kernel/ipc/endpoint_memory.c",
+    "src/kernel/ipc/endpoint_order.c",
+    "src/kernel/ipc/ipc.c",
+    "src/kernel/ipc/name_path.c",
+    "src/kernel/ipc/object.c",
+    "src/kernel/ipc/services.c",
+    "src/kernel/ipc/well_known.c",
+    "program_entry",
+]
+
 EXERCISES = [
     Exercise("lab3.ex1", "Handles", "handle.c"),
     Exercise("lab3.ex2", "Endpoints", "endpoint.c"),

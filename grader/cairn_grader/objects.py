@@ -1,0 +1,128 @@
+"""What a student's object files may hold: a check after compiling, before anything is booted.
+
+A lab lists what its files may refer to (MAY_USE in its catalogue): whole given files, whose every
+symbol is allowed, and single symbols. Beyond that, an object may put nothing where the linker
+gives a meaning to it (the table of tests, for instance), define nothing that another definition
+silently replaces, and hold no port instruction, since no lab asks for one outside src/kernel/x86/.
+
+This keeps accidents and simple tricks out and tells them to the student in words. It is no proof:
+code can be made at run time. What really ran, audit.py sees from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Callable, Dict, Iterator, List, Sequence, Set
+
+from cairn_grader.elf import ABSOLUTE, BIND_GLOBAL, BIND_LOCAL, COMMON, UNDEFINED, Elf, Symbol
+from cairn_grader.errors import GraderError
+from cairn_grader.make import Done
+from cairn_grader.text import clean
+
+#: Where the compiler puts code, data, and what only debuggers and linkers read.
+SECTIONS = re.compile(
+    r"|\.(text|data|rodata|bss)(\..*)?|(\.rela?)?\.(text|data|rodata|debug_.*|eh_frame)(\..*)?"
+    r"|\.comment|\.note\.GNU-stack|\.group|\.symtab|\.strtab|\.shstrtab"
+)
+#: What a name in C looks like, with the suffixes that compilers add.
+NAME = re.compile(r"[A-Za-z_.$][A-Za-z0-9_.$]*")
+#: Kinds of symbols that compilers make: none, data, function, section, file.
+KINDS = (0, 1, 2, 3, 4)
+#: The names that belong to tests.
+RESERVED = "ktest"
+#: A line of a disassembly with a port instruction, whatever prefixes it has.
+PORT = re.compile(r"^ *([0-9a-f]+):\t(?:.*[ \t])?((?:in|out)(?:[bwl]|s[bwl]?)?)(?= |$)", re.M)
+PROBLEMS_SHOWN = 8
+
+#: Runs a tool and returns what it printed.
+Tool = Callable[[Sequence[str]], Done]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the lab's own files may refer to."""
+
+    #: Patterns: with a slash, of given files; without, of symbols.
+    patterns: Sequence[str]
+    #: Where the compiled given files are, by their paths.
+    given: Path
+
+    def symbols(self) -> Set[str]:
+        """Every symbol that an allowed given file defines, or a reference solution in use."""
+        found: Set[str] = set()
+        for pattern in (*self.patterns, "solutions/*/*"):
+            if "/" in pattern:
+                for path in sorted(self.given.glob(str(Path(pattern).with_suffix(".o")))):
+                    found |= set(_defined(Elf.load(path)))
+        return found
+
+    def single(self, name: str) -> bool:
+        """Whether a symbol is allowed by name."""
+        return any("/" not in p and fnmatchcase(name, p) for p in self.patterns)
+
+
+def problems(objects: Dict[str, Path], allowed: Allowed, tool: Tool) -> List[str]:
+    """What is wrong with objects, by the names of their sources; empty if all is well."""
+    found: List[str] = []
+    parsed: Dict[str, Elf] = {}
+    for name, path in objects.items():
+        try:
+            parsed[name] = Elf.load(path)
+        except Exception:  # pylint: disable=broad-except
+            return [f"{name}: error: what the compiler made of it cannot be read"]
+    known = allowed.symbols()
+    for elf in parsed.values():
+        known |= set(_defined(elf))
+    for name, elf in parsed.items():
+        found += [f"{name}: error: {text}" for text in _object_problems(elf, known, allowed)]
+        found += [f"{name}: error: {text}" for text in _ports(objects[name], elf, tool)]
+    return found[:PROBLEMS_SHOWN] + ["..."] * (len(found) > PROBLEMS_SHOWN)
+
+
+def _defined(elf: Elf) -> Iterator[str]:
+    """The symbols that an object offers to others."""
+    for symbol in elf.table:
+        if symbol.binding == BIND_GLOBAL and symbol.section not in (UNDEFINED, COMMON):
+            yield symbol.name
+
+
+def _object_problems(elf: Elf, known: Set[str], allowed: Allowed) -> Iterator[str]:
+    for section in elf.sections:
+        if not SECTIONS.fullmatch(section.name):
+            yield f"it puts something into the section '{clean(section.name, 40)}'"
+    for symbol in elf.table:
+        yield from _symbol_problems(symbol, known, allowed)
+
+
+def _symbol_problems(symbol: Symbol, known: Set[str], allowed: Allowed) -> Iterator[str]:
+    name = clean(symbol.name, 60)
+    if symbol.kind == 4:  # The name of the source file.
+        return
+    if not NAME.fullmatch(symbol.name) or symbol.kind not in KINDS:
+        yield f"'{name}' is not a symbol of C"
+    elif symbol.section == UNDEFINED:
+        if symbol.name not in known and not allowed.single(symbol.name):
+            yield f"it uses '{name}', which the lab does not offer to your files"
+    elif symbol.section in (ABSOLUTE, COMMON) or symbol.binding not in (BIND_LOCAL, BIND_GLOBAL):
+        yield f"'{name}' is defined as weak, common or absolute; define it in the ordinary way"
+    elif symbol.name.startswith(RESERVED):
+        yield f"'{name}' is defined here, but names that begin with '{RESERVED}' belong to tests"
+
+
+def _ports(path: Path, elf: Elf, tool: Tool) -> Iterator[str]:
+    for address, mnemonic in port_instructions(path, tool):
+        place = elf.function_at(address)
+        where = f" in {clean(place, 60)}()" if place else ""
+        yield f"it has a port instruction ('{mnemonic}'{where}): ports belong to src/kernel/x86/"
+
+
+def port_instructions(path: Path, tool: Tool) -> Iterator["tuple[int, str]"]:
+    """The addresses of port instructions in a file's code, and their mnemonics."""
+    done = tool(["objdump", "--disassemble", "--no-show-raw-insn", str(path)])
+    if done.returncode != 0:
+        raise GraderError(f"objdump failed: {clean(done.stderr, 200)}; run 'make doctor'")
+    for match in PORT.finditer(done.stdout):
+        yield int(match.group(1), 16), match.group(2)
