@@ -1,0 +1,135 @@
+"""The document of each submission: what the grader found, and whose it is.
+
+To the members that report_json.py describes, a class adds
+
+    id        the submission's name, unique in the class
+    student   {"id", "name", "email"} or null
+    notes     [sentence for the instructor, ...]
+    digest    of the names and contents of the files that were graded; "" if there are none
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Sequence
+
+from cairn_grader.catalogue import Lab
+from cairn_grader.cohort.listing import Submission
+from cairn_grader.cohort.settings import ClassSettings
+from cairn_grader.grading import Request, Result, TestResult
+from cairn_grader.report_json import number, to_json
+from cairn_grader.runner import Outcome
+from cairn_grader.text import plural
+from cairn_grader.verdict import not_built
+
+NOTHING = "nothing was handed in"
+#: How a note begins that says that tests are missing from a document.
+ONLY = "graded by only"
+
+
+def unbuilt(root: Path, lab: Lab, settings: ClassSettings, errors: Sequence[str]) -> Dict[str, Any]:
+    """The result of a submission that cannot be graded."""
+    request = settings.request(root, lab, Path(), Path())
+    result = Result(request, _unbuilt_tests(request, errors), list(errors))
+    return dict(json.loads(to_json(result, settings.style())))
+
+
+def _unbuilt_tests(request: Request, errors: Sequence[str]) -> List[TestResult]:
+    results: List[TestResult] = []
+    for test in request.chosen:
+        outcomes = tuple(
+            Outcome(test, emulator, test.schedules[0], not_built(test, errors))
+            for emulator in request.settings.emulators
+            if emulator in test.emulators
+        )
+        results += [TestResult(test, outcomes)] if outcomes else []
+    return results
+
+
+def document(
+    result: Mapping[str, Any],
+    submission: Submission,
+    notes: Sequence[str] = (),
+    digest: str = "",
+    some: bool = False,
+) -> Dict[str, Any]:
+    """The document of a submission with a result; `some`: not all tests of the lab were run."""
+    student = submission.student
+    whose = {"id": student.id, "name": student.name, "email": student.email} if student else None
+    found = [*submission.notes, *notes, *result.get("notes", []), *_doubts(result)]
+    found += [_only(result["tests"])] if some else []
+    return {
+        **result,
+        "id": submission.id,
+        "submission": f"submissions/{submission.id}" if digest else None,
+        "student": whose,
+        "notes": list(dict.fromkeys(found)),
+        "digest": digest,
+    }
+
+
+def merge(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, Any]:
+    """A document in which the tests of a new one stand in for those of the same name.
+
+    Only documents of the same files, lab, seed and emulators are merged; otherwise the new one
+    is all there is.
+    """
+    same = ("schema", "lab", "id", "digest", "seed", "emulators", "reference")
+    if any(before.get(name) != after.get(name) for name in same):
+        return dict(after)
+    new = {test["name"]: test for test in after["tests"]}
+    old = [test["name"] for test in before["tests"]]
+    tests = [new.get(test["name"], test) for test in before["tests"]]
+    tests += [test for test in after["tests"] if test["name"] not in old]
+    merged = {**after, "tests": tests, "exercises": _exercises(after["exercises"], tests)}
+    merged["points"] = number(sum(map(_points, tests), Fraction(0)))
+    merged["max_points"] = number(sum(map(_worth, tests), Fraction(0)))
+    merged["passed"] = after["build"]["passed"] and all(test["passed"] for test in tests)
+    complete = not any(note.startswith(ONLY) for note in before["notes"])
+    notes = [note for note in after["notes"] if not note.startswith(ONLY)]
+    merged["notes"] = notes if complete else notes + [_only(tests)]
+    return merged
+
+
+def _only(tests: Sequence[Any]) -> str:
+    """What to say if not all tests of the lab were run."""
+    return f"{ONLY} {plural(len(tests), 'test')}: {', '.join(test['name'] for test in tests[:5])}"
+
+
+def _doubts(result: Mapping[str, Any]) -> List[str]:
+    """Verdicts that may say nothing about the submission."""
+    failed = [
+        test["name"]
+        for test in result["tests"]
+        if any(outcome["verdict"] == "emulator_failed" for outcome in test["outcomes"])
+    ]
+    if not failed:
+        return []
+    return [f"the emulator failed in {', '.join(failed[:5])}: grade it again with --again"]
+
+
+def _exercises(rows: Sequence[Mapping[str, Any]], tests: Sequence[Any]) -> List[Dict[str, Any]]:
+    result: List[Dict[str, Any]] = []
+    for row in rows:
+        own = [test for test in tests if test["exercise"] == row["name"]]
+        points = number(sum(map(_points, own), Fraction(0)))
+        worth = number(sum(map(_worth, own), Fraction(0)))
+        result.append({**row, "points": points, "max_points": worth})
+    return result
+
+
+def _worth(test: Mapping[str, Any]) -> Fraction:
+    return Fraction(test["max_points"]).limit_denominator(1000)
+
+
+def _points(test: Mapping[str, Any]) -> Fraction:
+    """A test's points; exactly, where its parts are told, since documents round them."""
+    shares: List[Fraction] = []
+    for outcome in test["outcomes"]:
+        parts = outcome.get("parts")
+        if not parts:
+            return Fraction(test["points"]).limit_denominator(1000)
+        shares.append(Fraction(sum(part["passed"] for part in parts), len(parts)))
+    return min(shares) * _worth(test)

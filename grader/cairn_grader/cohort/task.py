@@ -1,0 +1,78 @@
+"""Does tasks: grades sets of files one after the other, in one build area."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+from cairn_grader.catalogue import Lab
+from cairn_grader.cli import ROOT
+from cairn_grader.cohort.executor import error_file, result_file
+from cairn_grader.cohort.kit import describe_kit, difference
+from cairn_grader.cohort.settings import ClassSettings, load_class
+from cairn_grader.cohort.store import CLASS_FILE, work_area, write_atomically
+from cairn_grader.errors import GraderError
+from cairn_grader.grading import grade_submission
+from cairn_grader.processes import Processes
+from cairn_grader.report_json import to_json
+from cairn_grader.text import clean
+
+
+@dataclass(frozen=True)
+class Grader:
+    """Grades sets of files of one class."""
+
+    out: Path
+    settings: ClassSettings
+    lab: Lab
+    area: Path
+    processes: Processes
+
+    def grade(self, key: str) -> None:
+        """Leave a result or an error for a task; what a submission does is never an error."""
+        submission = self.out / "tasks" / key
+        request = self.settings.request(ROOT, self.lab, submission, self.area / "build")
+        try:
+            result = grade_submission(request, self.processes)
+        except Exception as error:  # One submission must not stop the others.
+            kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
+            text = clean(f"{kind}{error}", 400) + "\n"
+            write_atomically(error_file(self.out, key), text.encode("utf-8", "replace"))
+            return
+        text = to_json(result, self.settings.style())
+        write_atomically(result_file(self.out, key), text.encode("ascii"))
+
+
+@contextmanager
+def open_grader(out: Path) -> Iterator[Grader]:
+    """A grader for a class; GraderError if this machine cannot do the class's tasks."""
+    found = load_class(out / CLASS_FILE)
+    problem = difference(found.kit, describe_kit(ROOT, found.settings))
+    if problem:
+        raise GraderError(f"this machine is not like the one where the class was begun: {problem}")
+    processes = Processes()
+    with work_area(out) as area, temporary_files_in(area / "tmp"):
+        try:
+            yield Grader(out, found.settings, found.lab(ROOT), area, processes)
+        finally:
+            processes.kill_all()
+
+
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[None]:
+    """Have this process, and those that it starts, keep temporary files in a folder."""
+    folder.mkdir()
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[1]
