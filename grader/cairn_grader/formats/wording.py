@@ -1,0 +1,110 @@
+"""A failure in words, for all formats: what was expected, what happened, where to look.
+
+The words are those of report_text.py; here they are made from a document. Each line is clean,
+and each explanation is short enough to be shown whole.
+"""
+
+from __future__ import annotations
+
+from typing import List, Sequence
+
+from cairn_grader.formats.document import Document, Finding, Outcome, Test
+from cairn_grader.report import EMULATOR_NAMES
+from cairn_grader.text import plural, points_text
+
+#: Failures of a run that are told.
+FINDINGS_SHOWN = 3
+
+
+def emulator_name(outcome: Outcome) -> str:
+    """An emulator as people write it."""
+    return EMULATOR_NAMES.get(outcome.emulator, outcome.emulator)
+
+
+def category(test: Test) -> str:
+    """What kind of failures a test had: "failed checks, panic"; empty if it passed."""
+    kinds = sorted({outcome.verdict for outcome in test.failed_outcomes})
+    return ", ".join(kinds).replace("_", " ") or ("" if test.passed else "failed")
+
+
+def caption(test: Test) -> str:
+    """A test's name with what it tests."""
+    return f"{test.name}: {test.title}" if test.title else test.name
+
+
+def score(test: Test) -> str:
+    """For instance "2 of 3"."""
+    return f"{points_text(test.points)} of {points_text(test.max_points)}"
+
+
+def headline(test: Test) -> str:
+    """A failure in one line."""
+    for outcome in test.failed_outcomes:
+        for finding in outcome.findings[:1]:
+            return f"expected: {finding.expected}; actual: {finding.actual}"
+    return category(test)
+
+
+def explain(test: Test) -> List[str]:
+    """A failure line by line; nothing if the test passed."""
+    if test.passed:
+        return []
+    lines: List[str] = []
+    for outcome in test.failed_outcomes:
+        lines.append(f"{emulator_name(outcome)}: {outcome.verdict.replace('_', ' ')}")
+        # Why it does not build is told once, in the summary.
+        lines += _outcome_lines(outcome) if outcome.verdict != "not_built" else []
+    return lines or [category(test)]
+
+
+def evidence(test: Test) -> List[str]:
+    """The last lines of trace and console of the failed runs."""
+    lines: List[str] = []
+    for outcome in test.failed_outcomes:
+        for name, shown in (("trace", outcome.trace), ("console", outcome.console)):
+            if shown:
+                lines.append(f"last lines of the {name}, in {emulator_name(outcome)}:")
+                lines += [f"  {line}" for line in shown]
+    return lines
+
+
+def summary(document: Document) -> List[str]:
+    """The result as a whole: points, and why it does not build."""
+    passed = sum(test.passed for test in document.tests)
+    points = f"{points_text(document.points)} of {points_text(document.max_points)} points"
+    lines = [
+        f"Lab {document.lab}: {points}, {passed} of {plural(len(document.tests), 'test')} passed"
+    ]
+    if document.build_errors:
+        lines += ["The submission does not build:"]
+        lines += [f"  {line}" for line in document.build_errors]
+    return lines
+
+
+def _outcome_lines(outcome: Outcome) -> List[str]:
+    lines: List[str] = []
+    for finding in outcome.findings[:FINDINGS_SHOWN]:
+        lines += _finding_lines(finding)
+    if len(outcome.findings) > FINDINGS_SHOWN:
+        further = plural(len(outcome.findings) - FINDINGS_SHOWN, "further failure")
+        lines.append(f"  and {further}")
+    lines += _labelled((("hint:", outcome.hint), ("repeat:", outcome.command)))
+    return lines
+
+
+def _finding_lines(finding: Finding) -> List[str]:
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    lines = _labelled(
+        (
+            ("expected:", finding.expected),
+            ("actual:", finding.actual),
+            ("check:", finding.what),
+            ("where:", place),
+            ("exercise:", finding.exercise),
+        )
+    )
+    return lines + [f"            {detail}" for detail in finding.details]
+
+
+def _labelled(pairs: "Sequence[tuple[str, str]]") -> List[str]:
+    return [f"  {label:<9} {text}" for label, text in pairs if text]
