@@ -137,10 +137,10 @@ class Cluster:
         self._make_folder()
         self._start_munge(programs["munged"])
         for _attempt in range(ATTEMPTS):
-            self._configure()
+            port = self._configure()
             controller = self._daemon("slurmctld", [programs["slurmctld"], "-D", "-c"])
             node = self._daemon("slurmd", [programs["slurmd"], "-D"])
-            if self._ready(controller, node):
+            if self._ready(port, controller, node):
                 return
             for daemon in (node, controller):
                 daemon.kill()
@@ -174,7 +174,8 @@ class Cluster:
                 raise CannotStart(self._reason())
             time.sleep(0.02)
 
-    def _configure(self) -> None:
+    def _configure(self) -> int:
+        """Write the configuration; returns the controller's port."""
         controller_port, node_port = _free_ports(2)
         text = CONFIGURATION.format(
             host=socket.gethostname().split(".")[0],
@@ -189,6 +190,7 @@ class Cluster:
         # Newer versions want to hear that they shall do without control groups.
         if _version(self.ask("sbatch", "--version")) >= [24, 5]:
             (self.folder / "cgroup.conf").write_text("CgroupPlugin=disabled\n", encoding="ascii")
+        return controller_port
 
     def _daemon(self, name: str, command: List[str]) -> "subprocess.Popen[bytes]":
         with (self.folder / f"{name}.out").open("wb") as output:
@@ -204,16 +206,14 @@ class Cluster:
         self._daemons.append(daemon)
         return daemon
 
-    def _ready(
-        self, controller: "subprocess.Popen[bytes]", node: "subprocess.Popen[bytes]"
-    ) -> bool:
+    def _ready(self, port: int, *daemons: "subprocess.Popen[bytes]") -> bool:
+        """Wait until the node can take jobs; False if a daemon ends."""
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if controller.poll() is not None or node.poll() is not None:
-                return False
-            if self.ask("sinfo", "--noheader", "--format=%T").strip() == "idle":
+        while time.monotonic() < deadline and all(daemon.poll() is None for daemon in daemons):
+            # sinfo itself would wait for seconds if nobody listened.
+            if _listens(port) and self.ask("sinfo", "--noheader", "--format=%T") == "idle\n":
                 return True
-            time.sleep(0.1)
+            time.sleep(0.05)
         return False
 
     def _reason(self) -> str:
@@ -257,6 +257,12 @@ def _free_ports(count: int) -> List[int]:
     finally:
         for one in sockets:
             one.close()
+
+
+def _listens(port: int) -> bool:
+    """Whether a port of the loopback address takes connections."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _version(text: str) -> List[int]:

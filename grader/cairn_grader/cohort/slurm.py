@@ -8,9 +8,9 @@ on a file system that all nodes see under the same paths, for results travel by 
     executor.run(out, tasks, jobs, finished)
 
 While the array runs, the folder of results and `squeue` are looked at, less and less often. An
-element that ends without a result is remembered with what Slurm says about it; when all others
-are done, TasksLost names them. To run the same command again does only these. If the executor is
-interrupted, it cancels the array; an array that a killed one left behind is cancelled by the next.
+element that ends without a result gets an error with what Slurm says about its end; the others go
+on. If the executor is interrupted, it cancels the array; an array that a killed one left behind is
+cancelled by the next.
 
 In OUT/work/slurm/ stay, for each array N: N.txt (the tasks), N.sh (the job), and JOB_ELEMENT.out
 (what an element printed).
@@ -24,14 +24,22 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Sequence
+from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
 from cairn_grader.cli import ROOT
-from cairn_grader.cohort.executor import Task, is_finished, task_command
-from cairn_grader.cohort.slurm_commands import Slurm, has_failed, is_over, state_of
+from cairn_grader.cohort.executor import Task, error_file, is_finished, task_command
+from cairn_grader.cohort.slurm_commands import (
+    Slurm,
+    has_failed,
+    is_over,
+    is_running,
+    state_of,
+)
+from cairn_grader.cohort.store import write_atomically
 from cairn_grader.errors import GraderError
 
 #: Seconds between two looks: a twentieth of the time that has passed, within these limits.
@@ -43,8 +51,8 @@ LATE = 90.0
 LATE_AFTER_FAILURE = 5.0
 #: Seconds without an answer from the cluster after which there is no point in waiting.
 OUTAGE = 600.0
-#: How many tasks with the same fate a message names.
-SHOWN = 5
+#: Seconds without a running job after which whoever waits is told what Slurm waits for.
+IDLE = 60.0
 
 SCRIPT = """\
 #!/bin/sh
@@ -55,19 +63,11 @@ exec {command} $keys
 """
 
 
-class TasksLost(GraderError):
-    """Jobs have ended without a result; `reasons` says why, by the key of the task."""
-
-    def __init__(self, reasons: Dict[str, str], total: int) -> None:
-        self.reasons = reasons
-        by_reason: Dict[str, List[str]] = {}
-        for key, reason in reasons.items():
-            by_reason.setdefault(reason, []).append(key)
-        parts = [f"{_some(keys)} ({reason})" for reason, keys in by_reason.items()]
-        super().__init__(
-            f"{len(reasons)} of {total} tasks have no result: {'; '.join(parts)}. "
-            "Run the same command again to do only these"
-        )
+def _tell(sentence: str) -> None:
+    """Write a sentence where a progress bar may be."""
+    start = "\r\033[K" if sys.stderr.isatty() else ""
+    sys.stderr.write(f"{start}{sentence}\n")
+    sys.stderr.flush()
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class SlurmExecutor:
     #: How many tasks one job does, one after the other.
     batch: int = 1
     #: Where sentences for whoever waits go.
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = _tell
 
     def run(
         self, out: Path, tasks: Sequence[Task], jobs: int, finished: Callable[[Task], None]
@@ -87,24 +87,24 @@ class SlurmExecutor:
         """Do all tasks, at most `jobs` at once."""
         if not tasks:
             return
-        out = out.resolve()
+        out = out.absolute()
         slurm = Slurm()
         name = job_name(out)
         elements = [list(tasks[i : i + self.batch]) for i in range(0, len(tasks), self.batch)]
         if slurm.cancel(name):
-            self.say("Slurm: jobs that an earlier run left behind are cancelled")
-        reasons: Dict[str, str] = {}
+            self.say("Slurm: cancelling the jobs that an earlier run left behind")
+            slurm.wait_for_end(name)
+            for task in tasks:  # What those jobs failed at in the end is news of yesterday.
+                error_file(out, task.key).unlink(missing_ok=True)
         try:
             for number, part in enumerate(split(elements, slurm.largest_array())):
                 script = _write_job(out, number, part)
                 job = slurm.submit(self._sbatch_options(out, name, len(part), jobs), script)
-                reasons.update(_Watch(slurm, out, job, part, finished).until_over())
+                _Watch(slurm, out, job, part, finished, self.say).until_over()
         except BaseException:
             slurm.cancel(name)
-            self.say(f"Slurm: the jobs named {name} are cancelled; what they finished is kept")
+            self.say(f"Slurm: the jobs {name} are cancelled; results that are there are kept")
             raise
-        if reasons:
-            raise TasksLost(reasons, len(tasks))
 
     def _sbatch_options(self, out: Path, name: str, elements: int, jobs: int) -> List[str]:
         folder = str(_work(out)).replace("%", "%%")
@@ -157,25 +157,29 @@ class _Watch:
     job: str
     elements: Sequence[Sequence[Task]]
     finished: Callable[[Task], None]
+    say: Callable[[str], None]
     #: The tasks without a result so far, by the number of the element.
     waiting: Dict[int, List[Task]] = field(default_factory=dict)
     #: When an element was first seen to have ended.
     ended: Dict[int, float] = field(default_factory=dict)
-    reasons: Dict[str, str] = field(default_factory=dict)
+    #: Since when no job has been running, or None.
+    idle_since: Optional[float] = None
+    told: bool = False
 
-    def until_over(self) -> Dict[str, str]:
-        """Wait; returns why tasks have no result, by key."""
+    def until_over(self) -> None:
+        """Wait."""
         self.waiting = {i: list(tasks) for i, tasks in enumerate(self.elements, start=1)}
         started = answered = time.monotonic()
         while True:
             self._collect()
             if not self.waiting:
-                return self.reasons
+                return
             states = self.slurm.states(self.job)
             now = time.monotonic()
             if states is not None:
                 answered = now
                 self._give_up_on_ended(states, now)
+                self._tell_if_idle(states, now)
             elif now - answered > OUTAGE:
                 raise GraderError(f"Slurm does not answer: {self.slurm.last_error}")
             time.sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (now - started) / 20)))
@@ -203,7 +207,22 @@ class _Watch:
                 continue
             reason = self.slurm.explain(self.job, index, state, _work(self.out))
             for task in self.waiting.pop(index):
-                self.reasons[task.key] = reason
+                text = f"{reason}; the same command again does only what has no result\n"
+                write_atomically(error_file(self.out, task.key), text.encode("utf-8"))
+                self.finished(task)
+
+
+    def _tell_if_idle(self, states: Dict[int, str], now: float) -> None:
+        """Say once why no job runs, if that lasts: Slurm may wait for what will never be."""
+        if any(is_running(state) for state in states.values()):
+            self.idle_since = None
+        elif self.idle_since is None:
+            self.idle_since = now
+        elif now - self.idle_since > IDLE and not self.told:
+            reason = self.slurm.why_pending(self.job)
+            if reason:
+                self.told = True
+                self.say(f"Slurm: no job is running; job {self.job} is waiting: {reason}")
 
 
 def _names(folder: Path) -> Sequence[str]:
@@ -212,8 +231,3 @@ def _names(folder: Path) -> Sequence[str]:
         return frozenset(os.listdir(folder))
     except FileNotFoundError:
         return ()
-
-
-def _some(keys: Sequence[str]) -> str:
-    shown = ", ".join(keys[:SHOWN])
-    return shown if len(keys) <= SHOWN else f"{shown} and {len(keys) - SHOWN} more"

@@ -13,6 +13,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Dict, Optional, Sequence
 
@@ -20,8 +21,12 @@ from cairn_grader.errors import GraderError
 from cairn_grader.text import clean
 
 COMMANDS = ("sbatch", "squeue", "scancel", "scontrol")
-#: Seconds for one command; Slurm's own commands give up earlier.
-PATIENCE = 120.0
+#: Seconds for one command, and for jobs to end that are cancelled (slurm.conf: KillWait).
+PATIENCE = 180.0
+#: Seconds between two questions whether jobs have ended.
+PAUSE = 0.5
+#: Of the jobs with a name, only one's own.
+USER = f"--user={pwd.getpwuid(os.geteuid()).pw_name}"
 #: The state of an element of which the controller knows nothing any more.
 GONE = "GONE"
 #: In place of a number: the elements that were cancelled before they started.
@@ -46,6 +51,11 @@ NO_OUTPUT_FILE = 53
 def is_over(state: str) -> bool:
     """Whether a job in this state has ended."""
     return state in (GONE, COMPLETED) or state in FAILURES
+
+
+def is_running(state: str) -> bool:
+    """Whether a job in this state has begun and not ended."""
+    return state != "PENDING" and not is_over(state)
 
 
 def has_failed(state: str) -> bool:
@@ -83,9 +93,9 @@ class Slurm:
         text = self._ask("sbatch", "--parsable", *options, str(script))
         if text is None:
             raise GraderError(f"sbatch refuses the jobs: {self.last_error}")
-        job = text.strip().split(";")[0]  # A cluster's name may follow.
+        job = text.split(";")[0].strip()  # A cluster's name may follow.
         if not job.isdecimal():
-            raise GraderError(f"sbatch did not say the number of the job, but '{clean(text, 80)}'")
+            raise GraderError(f"sbatch did not say the number of the job, but '{clean(job, 80)}'")
         return job
 
     def states(self, job: str) -> Optional[Dict[int, str]]:
@@ -96,12 +106,30 @@ class Slurm:
             return {} if "Invalid job id" in self.last_error else None
         return parse_states(text)
 
+    def why_pending(self, job: str) -> str:
+        """Slurm's word for what an array that does not start is waiting for, or ""."""
+        fields = "--format=%r"
+        text = self._ask("squeue", "--noheader", "--states=PENDING", fields, f"--jobs={job}")
+        return _last_line(text or "")
+
     def cancel(self, name: str) -> bool:
         """Cancel all jobs with a name; returns whether there were any."""
-        user = f"--user={pwd.getpwuid(os.geteuid()).pw_name}"
-        before = self._ask("squeue", "--noheader", "--format=%A", user, f"--name={name}")
-        self._ask("scancel", user, f"--name={name}")
-        return bool(before and before.strip())
+        were_there = bool(self._named(name))
+        self._ask("scancel", USER, f"--name={name}")
+        return were_there
+
+    def wait_for_end(self, name: str) -> None:
+        """Wait until the jobs with a name, which are cancelled, have ended."""
+        deadline = time.monotonic() + PATIENCE
+        while self._named(name):
+            if time.monotonic() > deadline:
+                raise GraderError(f"the jobs {name} do not end: end them by scancel --name={name}")
+            time.sleep(PAUSE)
+
+    def _named(self, name: str) -> str:
+        """The jobs with a name that have not ended."""
+        text = self._ask("squeue", "--noheader", "--format=%A", USER, f"--name={name}")
+        return (text or "").strip()
 
     def explain(self, job: str, index: int, state: str, folder: Path) -> str:
         """Why an element that is over has left no result; the folder has its output."""
