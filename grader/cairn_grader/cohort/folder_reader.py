@@ -54,9 +54,10 @@ def _member(name: str, path: str, budget: Budget) -> Member:
     except OSError as error:
         problem = NOT_REGULAR if os.path.islink(path) else f"it cannot be read ({error.strerror})"
         return Member(name, None, problem)
-    with os.fdopen(file, "rb", closefd=True) as stream:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            return Member(name, None, NOT_REGULAR)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        return Member(name, None, NOT_REGULAR)
+    with os.fdopen(file, "rb") as stream:
         data = stream.read(FILE_LIMIT + 1)
     budget.spend_bytes(len(data))
     return Member(name, data) if len(data) <= FILE_LIMIT else Member(name, None, TOO_LARGE)

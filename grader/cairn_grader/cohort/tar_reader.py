@@ -201,7 +201,7 @@ def _pax_path(data: bytes) -> Optional[str]:
         digits = data.split(b" ", 1)[0]
         length = int(digits) if digits.isdigit() and len(digits) < 8 else 0
         record = data[len(digits) + 1 : length]
-        if not record.endswith(b"\n"):
+        if length > len(data) or not record.endswith(b"\n"):
             raise Unreadable(DAMAGED)
         key, _, value = record[:-1].partition(b"=")
         path = _text(value) if key == b"path" else path
