@@ -55,6 +55,7 @@ has_browser() {
 }
 
 # One line for each need: the package, its reason, and a command that succeeds if it is met.
+# Slurm's services do not start by being installed, since the packages bring no configuration.
 needs() {
     if native; then
         cat <<'END'
@@ -89,6 +90,8 @@ clang-tidy|checks C|has clang-tidy
 cppcheck|checks C|has cppcheck
 shellcheck|checks shell scripts|has shellcheck
 chromium|shows the timeline page in a test|has_browser
+munge|a cluster to test the slurm executor on|has munge
+slurm-wlm|a cluster to test the slurm executor on|has sbatch
 END
 }
 
