@@ -113,8 +113,14 @@ class Setup(KitTest):
         printed = self.setup(absent=["dot", "sudo"], user=1000, status=1)
         self.assertIn("installing needs root", printed)
 
+    def test_grading_needs_less(self) -> None:
+        self.assertEqual(self.setup("--grading", absent=["dot", "clang"]), "")
+        printed = self.setup("--grading", absent=["dot", "xorriso"], status=1)
+        self.assertIn("still missing: xorriso", printed)
+        self.assertNotIn("graphviz", self.done())
+
     def test_wrong_option_shows_usage(self) -> None:
-        self.assertIn("usage: setup.sh [--check]", self.setup("--chekc", status=2))
+        self.assertIn("usage: setup.sh [--check | --grading]", self.setup("--chekc", status=2))
 
 
 class SetupOfThisMachine(KitTest):
