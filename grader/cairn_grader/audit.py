@@ -18,14 +18,11 @@ from __future__ import annotations
 
 import re
 import struct
-import tarfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from cairn_grader.elf import Elf
 from cairn_grader.errors import GraderError
-from cairn_grader.objects import Tool, port_instructions
 
 #: Bytes of a log that are read; a longer one is a violation by itself.
 LOG_LIMIT = 48 << 20
@@ -35,6 +32,8 @@ PROGRAMS = range(0x40000000, 0xC0000000)
 CHECKS = ("ktest_check_true", "ktest_check_equal", "ktest_part", "ktest_inspect")
 RETURN, CALL = 0xC3, 0xE8
 CALL_SIZE = 5
+#: How deep calls are followed from a test's function, which has helpers.
+CALLS_FOLLOWED = 3
 VIOLATIONS_SHOWN = 4
 
 #: One instruction: address, bytes, mnemonic. Long ones go on in a second line without mnemonic.
@@ -44,12 +43,12 @@ _PORT = re.compile(rb"(in|out)([bwl]|s[bwl]?)?")
 
 @dataclass(frozen=True)
 class Reached:
-    """How far a test's own code got: offsets from the beginning of its function."""
+    """How far a test's own code got; places are written as "function+offset"."""
 
-    #: Its return instructions that were reached.
-    ends: FrozenSet[int] = frozenset()
-    #: Its calls of CHECKS that were reached.
-    checks: FrozenSet[int] = frozenset()
+    #: The return instructions of its function that were reached.
+    ends: FrozenSet[str] = frozenset()
+    #: The calls of CHECKS that were reached, in its function and in those that it calls.
+    checks: FrozenSet[str] = frozenset()
 
     def shortfall(self, measure: "Reached") -> str:
         """How this falls short of what the reference reached; empty if it does not.
@@ -64,8 +63,14 @@ class Reached:
         return ""
 
 
-#: What the reference reached, by the names of tests.
-Measure = Mapping[str, Reached]
+@dataclass(frozen=True)
+class Measure:
+    """What the reference solution's runs showed, and others are held against."""
+
+    #: How far each test got, by its name.
+    tests: Mapping[str, Reached] = field(default_factory=dict)
+    #: Where programs tried a port instruction. None: the measure is being taken.
+    ports: Optional[FrozenSet[int]] = None
 
 
 @dataclass
@@ -75,36 +80,43 @@ class Audit:
     #: What ran that must not, in words; the first few.
     violations: List[str]
     reached: Dict[str, Reached]
+    #: Where programs tried a port instruction.
+    ports: FrozenSet[int]
 
 
 class Auditor:
     """Reads the logs of runs of one image."""
 
-    def __init__(self, elf: Elf, kernel: Path, initrd: Optional[Path], tool: Tool) -> None:
+    def __init__(self, elf: Elf, ports: Set[int], programs: bool, measure: Measure) -> None:
+        """`ports`: where the kernel has port instructions; `programs`: whether it has programs."""
         section = elf.section(".text")
         if section is None:
-            raise GraderError(f"{kernel} has no code: run 'make clean'")
+            raise GraderError("the kernel has no code: run 'make clean'")
         self._elf = elf
         self._start = section.address
         self._text = elf.contents(section)
-        self._ports = {address for address, _ in port_instructions(kernel, tool)}
-        self._initrd = initrd
-        self._tool = tool
-        self._program_ports: Optional[Set[int]] = None
+        self._ports = ports
+        self._measure = measure
+        self._programs = PROGRAMS if programs else range(0)
         self._checks = {elf.symbols[name] for name in CHECKS if name in elf.symbols}
 
     def examine(self, log: bytes, tests: Sequence[str]) -> Audit:
         """Judge the log of a run in which some tests took part."""
         executed: Set[int] = set()
+        ports: Set[int] = set()
         violations: List[str] = []
         for address, code, mnemonic in self._since_entry(log):
             executed.add(address)
-            problem = self._problem(address, code, mnemonic)
+            port = _PORT.fullmatch(mnemonic) is not None
+            if port and address in PROGRAMS:
+                ports.add(address)
+            problem = self._problem(address, code, port)
             if problem and problem not in violations and len(violations) < VIOLATIONS_SHOWN:
                 violations.append(problem)
         if len(log) > LOG_LIMIT:
             violations.append("so much code was made at run time that it cannot be told")
-        return Audit(violations, {name: self._reached(name, executed) for name in tests})
+        reached = {name: self._reached(f"ktest_{name}", executed) for name in tests}
+        return Audit(violations, reached, frozenset(ports))
 
     def _since_entry(self, log: bytes) -> Iterator[Tuple[int, bytes, bytes]]:
         """The instructions from the kernel's first one on: before it runs the firmware's code."""
@@ -119,11 +131,11 @@ class Auditor:
         offset = address - self._start
         return offset >= 0 and self._text[offset : offset + len(code)] == code
 
-    def _problem(self, address: int, code: bytes, mnemonic: bytes) -> str:
+    def _problem(self, address: int, code: bytes, port: bool) -> str:
         """What is wrong with running an instruction; empty if nothing is."""
-        port = _PORT.fullmatch(mnemonic) is not None
-        if address in PROGRAMS and self._initrd is not None:
-            if port and address not in self._ports_of_programs():
+        if address in self._programs:
+            known = self._measure.ports
+            if port and known is not None and address not in known:
                 return f"a port instruction at 0x{address:08x}, where no program has one"
         elif not 0 <= address - self._start < len(self._text):
             return f"it ran code at 0x{address:08x}, outside the kernel's code"
@@ -133,39 +145,34 @@ class Auditor:
             return f"a port instruction hidden in {self._elf.describe(address)}"
         return ""
 
-    def _ports_of_programs(self) -> Set[int]:
-        if self._program_ports is None:
-            assert self._initrd is not None
-            self._program_ports = set(_ports_in(self._initrd, self._tool))
-        return self._program_ports
-
-    def _reached(self, name: str, executed: Set[int]) -> Reached:
-        start, size = self._elf.function(f"ktest_{name}")
-        inside = [address for address in range(start, start + size) if address in executed]
-        ends = {address - start for address in inside if self._byte(address) == RETURN}
-        checks = {address - start for address in inside if self._calls_check(address)}
+    def _reached(self, function: str, executed: Set[int]) -> Reached:
+        """Follow the calls from a test's function on, as far as they were executed."""
+        ends: Set[str] = set()
+        checks: Set[str] = set()
+        seen = {function}
+        level = [function]
+        for depth in range(CALLS_FOLLOWED):
+            callees: Set[str] = set()
+            for name in level:
+                start, size = self._elf.function(name)
+                for address in range(start, start + size):
+                    if address not in executed:
+                        continue
+                    target = self._call_target(address)
+                    if target in self._checks:
+                        checks.add(f"{name}+{address - start}")
+                    elif target:
+                        callees.add(self._elf.function_at(target) or "")
+                    elif depth == 0 and self._text[address - self._start] == RETURN:
+                        ends.add(f"{name}+{address - start}")
+            level = sorted(callees - seen)
+            seen |= callees
         return Reached(frozenset(ends), frozenset(checks))
 
-    def _byte(self, address: int) -> int:
-        return self._text[address - self._start]
-
-    def _calls_check(self, address: int) -> bool:
+    def _call_target(self, address: int) -> int:
+        """Where a call instruction leads; 0 if it is none."""
         offset = address - self._start
         code = self._text[offset : offset + CALL_SIZE]
         if len(code) < CALL_SIZE or code[0] != CALL:
-            return False
-        distance = int(struct.unpack_from("<i", code, 1)[0])
-        return address + CALL_SIZE + distance in self._checks
-
-
-def _ports_in(initrd: Path, tool: Tool) -> Iterator[int]:
-    """The addresses of port instructions in the programs of an initrd."""
-    with tarfile.open(initrd) as archive:
-        for member in archive:
-            source = archive.extractfile(member)
-            if source is None:
-                continue
-            program = initrd.with_name("program.elf")
-            program.write_bytes(source.read())
-            yield from (address for address, _ in port_instructions(program, tool))
-            program.unlink()
+            return 0
+        return address + CALL_SIZE + int(struct.unpack_from("<i", code, 1)[0])

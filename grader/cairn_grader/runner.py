@@ -22,6 +22,7 @@ from cairn_grader.audit import LOG_LIMIT, Auditor, Measure
 from cairn_grader.catalogue import Test
 from cairn_grader.make import Done
 from cairn_grader.make import run as call
+from cairn_grader.objects import port_instructions
 from cairn_grader.processes import Processes
 from cairn_grader.run import WALL_LIMIT, Boot, End, Image, Run, read_capped
 from cairn_grader.sandbox import BUILDING, Sandbox
@@ -105,7 +106,8 @@ class Runner:
         self._settings = settings
         self._processes = processes
         self._progress = progress
-        self._auditor = self._make_auditor() if settings.measure is not None else None
+        measure = settings.measure
+        self._auditor = self._make_auditor(measure) if measure is not None else None
         self._lock = threading.Lock()
         self._done = 0
         self._planned = 0
@@ -149,16 +151,18 @@ class Runner:
         ]
 
     def _judge(self, test: Test, run: Run) -> Verdict:
-        return judge(test, run, (self._settings.measure or {}).get(test.name))
+        measure = self._settings.measure
+        return judge(test, run, measure.tests.get(test.name) if measure else None)
 
-    def _make_auditor(self) -> Auditor:
+    def _make_auditor(self, measure: Measure) -> Auditor:
         image = self._image
         view = Sandbox((image.kernel.parent,), (), image.kernel.parent, BUILDING)
 
         def tool(words: Sequence[str]) -> Done:
             return call(view.command(words) if self._settings.sandbox else words)
 
-        return Auditor(image.elf, image.kernel, image.initrd, tool)
+        ports = {address for address, _ in port_instructions(image.kernel, tool)}
+        return Auditor(image.elf, ports, image.initrd is not None, measure)
 
     def _boot(self, job: _Job, suffix: str) -> Run:
         """Boot in a new folder."""

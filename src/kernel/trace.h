@@ -25,7 +25,7 @@ enum trace_group {
     TRACE_NOTE = 1 << 7,    /**< What programs write by SYS_NOTE. Always on. */
     TRACE_IPC = 1 << 8,     /**< Messages, signals, names, mappings. */
 };
-/** The groups that are always written. */
+/** The groups that are always written, whatever trace_groups says. */
 #define TRACE_DEFAULT (TRACE_BOOT | TRACE_TEST | TRACE_PANIC | TRACE_FAULT | TRACE_NOTE)
 
 /**
@@ -43,7 +43,8 @@ extern uint32_t trace_groups;
  * @param group the group it belongs to; nothing is written if that is off.
  * @param ... as for trace_write().
  */
-#define trace_event(group, ...) ((trace_groups & (group)) != 0 ? trace_write(__VA_ARGS__) : (void)0)
+#define trace_event(group, ...)                                                                    \
+    (((trace_groups | TRACE_DEFAULT) & (group)) != 0 ? trace_write(__VA_ARGS__) : (void)0)
 
 /**
  * Write one event, whatever its group; use trace_event().
