@@ -32,11 +32,12 @@ ONLY = "graded by only"
 def unbuilt(root: Path, lab: Lab, settings: ClassSettings, errors: Sequence[str]) -> Dict[str, Any]:
     """The result of a submission that cannot be graded."""
     request = settings.request(root, lab, Path(), Path())
-    result = Result(request, _unbuilt_tests(request, errors), list(errors))
+    result = Result(request, unbuilt_tests(request, errors), list(errors))
     return dict(json.loads(to_json(result, settings.style())))
 
 
-def _unbuilt_tests(request: Request, errors: Sequence[str]) -> List[TestResult]:
+def unbuilt_tests(request: Request, errors: Sequence[str]) -> List[TestResult]:
+    """The results of the chosen tests of a submission that does not build."""
     results: List[TestResult] = []
     for test in request.chosen:
         outcomes = tuple(

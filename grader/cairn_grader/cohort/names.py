@@ -17,12 +17,12 @@ SUFFIX = 6
 
 
 def safe_name(text: str) -> str:
-    """A name of A-Z, a-z, 0-9, "_", "." and "-" that does not begin with a dot."""
+    """A name of A-Z, a-z, 0-9, "_", "." and "-" that begins with a letter or a digit."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     if not re.search("[A-Za-z0-9]", plain):
         plain = f"submission-{_hash(text)}"
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).strip("_").lstrip(".")
-    return name[:ID_LIMIT].rstrip(".")
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).lstrip("._-")
+    return name[:ID_LIMIT].rstrip("._")
 
 
 def without_ending(entry: str) -> str:

@@ -1,0 +1,66 @@
+"""`grader/class` with a grader that only pretends, for tests of everything around it.
+
+usage: class_stub.py ARGUMENTS OF grader/class
+
+What it does with a submission stands in the submission, as a comment: `stub: wait` (for ever),
+`die`, `error`, `bug`, `unbuilt`, or `fail TEST`. Each grading adds a line to $STUB_LOG, which
+ends in the words of the comment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from kit import ROOT
+
+sys.path.insert(0, str(ROOT / "grader"))
+
+from cairn_grader.cohort import command, local, outputs, task  # noqa: E402
+from cairn_grader.cohort.documents import unbuilt_tests  # noqa: E402
+from cairn_grader.errors import GraderError  # noqa: E402
+from cairn_grader.grading import Request, Result, TestResult  # noqa: E402
+from cairn_grader.runner import Outcome  # noqa: E402
+from cairn_grader.verdict import Kind, Part, Verdict  # noqa: E402
+
+
+def pretend(request: Request, *_: Any) -> Result:
+    """In place of grade_submission()."""
+    text = "".join(path.read_text() for path in sorted(request.submission.glob("*/*")))
+    found = re.search(r"stub: ([a-z_ ]+)", text)
+    words = found.group(1).strip() if found else ""
+    with open(os.environ["STUB_LOG"], "a", encoding="ascii") as log:
+        log.write(f"{request.submission.name} {words}\n")
+    if words == "wait":
+        time.sleep(600)
+    if words == "die":
+        os._exit(3)
+    if words == "error":
+        raise GraderError("the kit is broken")
+    if words == "bug":
+        raise IndexError("list index out of range")
+    if words == "unbuilt":
+        return Result(request, unbuilt_tests(request, ["no"]), ["no"])
+    return Result(request, [_judged(test, words) for test in request.chosen])
+
+
+def _judged(test: Any, words: str) -> TestResult:
+    passed = words != f"fail {test.name}"
+    kind = Kind.PASSED if passed else Kind.CHECKS
+    verdict = Verdict(kind, [Part(f"part {i}", passed or i > 0) for i in range(test.parts)])
+    return TestResult(test, (Outcome(test, "qemu", test.schedules[0], verdict),))
+
+
+def _command(out: Path, keys: Any) -> Any:
+    return [sys.executable, __file__, "--task", str(out), *keys]
+
+
+if __name__ == "__main__":
+    setattr(task, "grade_submission", pretend)
+    setattr(local, "task_command", _command)
+    setattr(outputs.similarity, "generate_skeletons", lambda root: {})
+    sys.exit(command.main())
