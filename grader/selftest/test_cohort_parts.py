@@ -279,7 +279,7 @@ class Storing(KitTest):
     def test_what_a_killed_run_leaves_is_removed(self) -> None:
         class_folder = store.Store(self.folder)
         class_folder.write_document("ada", {"id": "ada"})
-        (self.folder / "results/.new-1-ada.json").write_bytes(b"{")
+        (self.folder / "results/.new-1-ada").write_bytes(b"{")
         (self.folder / "tasks/0123").mkdir(parents=True)
         abandoned = self.folder / "work/area-1"
         abandoned.mkdir(parents=True)

@@ -92,7 +92,7 @@ class Runs(KitTest):
     def test_killed_and_resumed(self) -> None:
         for name, comment in (("a", "one"), ("b", "two"), ("c", "wait"), ("d", "four")):
             self.hand_in(name, f"stub: {comment}")
-        self.start_until(3)
+        self.start_until(3, "b")
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.assertEqual(self.points(), {"a": ALL, "b": ALL})
@@ -102,8 +102,8 @@ class Runs(KitTest):
         self.assertEqual(len(self.points()), 4)
         self.assertEqual(os.listdir(self.out / "work"), [])
 
-    def start_until(self, gradings: int) -> None:
-        """Start grading and wait until so many submissions have been begun."""
+    def start_until(self, gradings: int, document: str = "") -> None:
+        """Start grading and wait until so many have been begun, and one has its document."""
         environment = clean_environment({"STUB_LOG": str(self.log)})
         self.process = subprocess.Popen(
             self.words(),
@@ -115,7 +115,8 @@ class Runs(KitTest):
         )
         self.addCleanup(self.end_process)
         limit = time.monotonic() + PATIENCE
-        while len(self.gradings()) < gradings and time.monotonic() < limit:
+        while len(self.gradings()) < gradings or document not in ["", *self.documents()]:
+            self.assertLess(time.monotonic(), limit)
             self.assertIsNone(self.process.poll())
             time.sleep(0.05)
 
@@ -131,7 +132,7 @@ class Runs(KitTest):
     def test_interrupted_says_how_to_go_on(self) -> None:
         self.hand_in("a", "stub: one")
         self.hand_in("b", "stub: wait")
-        self.start_until(2)
+        self.start_until(2, "a")
         os.killpg(self.process.pid, signal.SIGINT)  # As a terminal does.
         _, errors = self.process.communicate(timeout=PATIENCE)
         self.assertEqual(self.process.returncode, 2)

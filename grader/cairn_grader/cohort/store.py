@@ -151,7 +151,7 @@ def work_area(out: Path) -> Iterator[Path]:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that it is there as a whole or not at all, whatever happens."""
     _make_folder(path.parent)
-    temporary = path.parent / f"{UNFINISHED}{os.getpid()}-{path.name[-40:]}"
+    temporary = path.parent / f"{UNFINISHED}{os.getpid()}-{path.stem[-40:]}"
     try:
         with temporary.open("wb") as stream:
             stream.write(data)
@@ -161,6 +161,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise GraderError(f"cannot write '{path}': {error.strerror}") from None
+    finally:
+        if temporary.exists():
+            temporary.unlink()
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
