@@ -84,7 +84,7 @@ class Runs(KitTest):
         self.assertEqual(before["ada"], self.documents()["ada"])
         self.assertNotEqual(before["eve"]["digest"], self.documents()["eve"]["digest"])
         self.assertEqual(sorted(os.listdir(self.out)), [
-            "class.json", "gradebook.csv", "graded", "lock", "results", "similarity",
+            "class.json", "gradebook.csv", "graded", "index.html", "lock", "pages", "results", "similarity",
             "submissions", "work",
         ])
         self.assertEqual(os.listdir(self.out / "work"), [])

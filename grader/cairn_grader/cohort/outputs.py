@@ -14,6 +14,7 @@ from cairn_grader.cohort.listing import Listing
 from cairn_grader.cohort.store import Store, write_atomically
 from cairn_grader.formats.document import read
 from cairn_grader.formats.gradebook import to_csv
+from cairn_grader.pages.writing import INDEX, write_pages
 from cairn_grader.text import clean, plural, points_text
 
 GRADEBOOK = "gradebook.csv"
@@ -24,8 +25,9 @@ NOTES_SHOWN = 20
 def write_outputs(root: Path, store: Store, lab: Lab, listing: Listing) -> None:
     """Write the gradebook, the pages, and what programs need that compare submissions."""
     documents = _documents(store, listing)
-    gradebook = to_csv([read(json.dumps(document)) for document in documents])
-    write_atomically(store.out / GRADEBOOK, gradebook.encode("utf-8"))
+    checked = [read(json.dumps(document)) for document in documents]
+    write_atomically(store.out / GRADEBOOK, to_csv(checked).encode("utf-8"))
+    write_pages(store.out, checked, lab.title)
     if (root / "solutions").is_dir():
         skeletons = similarity.generate_skeletons(root)
         similarity.lay_out(store.out, _files(store, documents), skeletons, lab.number)
@@ -52,7 +54,7 @@ def summary(store: Store, listing: Listing, graded: int) -> List[str]:
     if partly:
         lines.append(f"{plural(partly, 'submission')} graded by only some of the tests")
     lines += _notes(documents, listing)
-    lines.append(f"results: {store.out / 'results'}, {store.out / GRADEBOOK}")
+    lines.append(f"results: {', '.join(str(store.out / n) for n in (INDEX, GRADEBOOK, 'results'))}")
     if (store.out / similarity.FOLDER).is_dir():
         lines.append("to compare submissions with each other:")
         lines += ["    " + command for command in similarity.commands(store.out)]

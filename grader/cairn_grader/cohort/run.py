@@ -47,6 +47,8 @@ class ClassRun:
     roster: Optional[Path] = None
     #: Why submissions have no result, by their names.
     errors: Dict[str, str] = field(default_factory=dict)
+    #: How many submissions have got a result in this run.
+    graded: int = 0
 
     def grade(self, only: Sequence[str], again: bool, executor: Executor, jobs: int) -> int:
         """Grade what is chosen and not done yet; return the exit status."""
@@ -57,12 +59,20 @@ class ClassRun:
         self.store.keep_only([submission.id for submission in listing.submissions])
         works = self._take_in(chosen, kit)
         waiting = self._publish_known(works, again)
+        failure: Optional[GraderError] = None
         try:
             self._grade(waiting, len(chosen), executor, jobs)
-        finally:
-            write_outputs(self.root, self.store, self.lab, listing)
-        graded = sum(map(len, waiting.values())) - len(self.errors)
-        self._say(summary(self.store, listing, graded))
+        except GraderError as error:
+            failure = error
+        write_outputs(self.root, self.store, self.lab, listing)
+        print("\n".join(summary(self.store, listing, self.graded)), flush=True)
+        if failure is not None:
+            raise failure
+        self._check_afterwards(kit)
+        return 0
+
+    def _check_afterwards(self, kit: Mapping[str, Any]) -> None:
+        """GraderError if results are missing, or do not belong together."""
         changed = difference(kit, describe_kit(self.root, self.settings))
         if changed:
             raise GraderError(f"the kit was changed meanwhile ({changed}): grade once more")
@@ -70,7 +80,6 @@ class ClassRun:
             name, reason = next(iter(self.errors.items()))
             count = plural(len(self.errors), "submission")
             raise GraderError(f"{count} could not be graded, such as {name}: {reason}")
-        return 0
 
     def _list(self) -> Listing:
         students = read_roster(self.roster) if self.roster else None
@@ -133,19 +142,17 @@ class ClassRun:
             self.store.forget(key)
         left = sum(map(len, waiting.values()))
         progress = Progress(total, total - left, sys.stderr)
-        graded = 0
 
         def finished(task: Task) -> None:
-            nonlocal graded
             result = self.store.result(task.key)
-            graded += result is not None
             for work in waiting[task.key]:
                 if result is None:
                     self._publish_error(work)
                 else:
                     self._publish(work, result)
+                    self.graded += 1
                 progress.finished(work.submission.id)
-            if not graded and len(self.errors) >= HOPELESS:
+            if not self.graded and len(self.errors) >= HOPELESS:
                 raise GraderError(next(iter(self.errors.values())))
 
         if waiting:
@@ -175,6 +182,3 @@ class ClassRun:
         name = new["id"]
         before = self.store.document(name) if self.settings.tests else None
         self.store.write_document(name, merge(before, new) if before else new)
-
-    def _say(self, lines: Sequence[str]) -> None:
-        print("\n".join(lines), flush=True)
