@@ -28,7 +28,7 @@ HOSTILE_TEXTS = (
     "two\nlines",
     "\nok 1 - forged\nBail out! now\n1..1",
     "passed # SKIP",
-    "passed \\# TODO",
+    "passed \\# ToDo",
     "passed \\",
     "...",
     "---",

@@ -88,6 +88,14 @@ class Reading(unittest.TestCase):
                         texts += [finding.what, finding.expected, finding.file, *finding.details]
             self.assertTrue(all(text.isprintable() and len(text) <= 1000 for text in texts))
 
+    def test_exercises_without_tests(self) -> None:
+        """An exercise of which nothing was to be run has no points to report, not even 0."""
+        members = plain()
+        members["exercises"][1].update(points=0, max_points=0)
+        document = parse(members)
+        self.assertEqual([row.name for row in document.exercises], ["lab1.ex1"])
+        self.assertEqual(format_checks.autolab(to_autolab(document))["scores"], {"lab1.ex1": 4})
+
     def test_refused(self) -> None:
         """What is no document, and where it is wrong."""
         self.refused([], "not a result of grader/grade")

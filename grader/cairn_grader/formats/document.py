@@ -128,6 +128,7 @@ class Document:
     seed: int
     emulators: Tuple[str, ...]
     build_errors: Tuple[str, ...]
+    #: Those of which a test was to be run.
     exercises: Tuple[Exercise, ...]
     tests: Tuple[Test, ...]
     #: Seconds of real time; the only member that differs between two gradings of the same work.
@@ -166,7 +167,7 @@ def parse(members: Any) -> Document:
         seed=int(top.number("seed")),
         emulators=top.texts("emulators"),
         build_errors=() if build.flag("passed") else build.texts("errors") or ("no reason given",),
-        exercises=top.each("exercises", _exercise),
+        exercises=tuple(row for row in top.each("exercises", _exercise) if row.max_points),
         tests=top.each("tests", _test),
         seconds=_seconds(top.inner("times")),
     )

@@ -6,7 +6,7 @@ and each explanation is short enough to be shown whole.
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from typing import Dict, List, Sequence
 
 from cairn_grader.formats.document import Document, Finding, Outcome, Test
 from cairn_grader.report import EMULATOR_NAMES
@@ -76,9 +76,19 @@ def summary(document: Document) -> List[str]:
         f"Lab {document.lab}: {points}, {passed} of {plural(len(document.tests), 'test')} passed"
     ]
     if document.build_errors:
-        lines += ["The submission does not build:"]
+        lines += ["The submission cannot be graded:"]
         lines += [f"  {line}" for line in document.build_errors]
-    return lines
+    return lines + _not_run(document)
+
+
+def _not_run(document: Document) -> List[str]:
+    """Which exercises were not run, with the reason, if some were not."""
+    reasons: Dict[str, str] = {}
+    for test in document.tests:
+        for outcome in test.outcomes:
+            if outcome.verdict == "not_run" and outcome.findings:
+                reasons[test.exercise] = outcome.findings[0].actual
+    return [f"Not graded: {name}; {reason}" for name, reason in reasons.items()]
 
 
 def _outcome_lines(outcome: Outcome) -> List[str]:
