@@ -15,11 +15,15 @@ EXERCISES = (("lab1.ex1", "Take possession"), ("lab1.ex2", "Hand out"), ("lab1.e
 TESTS = 6
 FIRST = ("Ada", "Bela", "Chloé", "Dmitri", "Elif", "Farid", "Haruto", "Ines", "Lê", "Søren")
 LAST = ("Abara", "Bergström", "Castillo", "Dvořák", "García", "Hoang", "Nakamura", "Öztürk", "Xu")
+#: All tests of the lab.
+LABELS = len(EXERCISES) * TESTS
+#: Characters that nobody sees.
+INVISIBLE = "a\u202eb\u0007c\u2066d\ufeffe\ud800f"
 #: A word that no line has room for.
 LONG = "long" * 60
 #: What a text may hold to become part of the page.
 HOSTILE = (
-    "</script><script>window.broken=1</script><img src=x onerror=\"window.broken=1\">"
+    '</script><script>window.broken=1</script><img src=x onerror="window.broken=1">'
     "' onmouseover='window.broken=1' <svg onload=window.broken=1> &lt;b&gt; ]]> --> " + LONG
 )
 
@@ -51,7 +55,19 @@ def document(name: str, verdicts: Sequence[str], **more: Any) -> Json:
 def unbuilt(name: str, *errors: str, **more: Any) -> Json:
     """The document of a submission that could not be built."""
     build = {"passed": False, "errors": list(errors)}
-    return document(name, ["not_built"] * len(EXERCISES) * TESTS, build=build, **more)
+    return document(name, ["not_built"] * LABELS, build=build, **more)
+
+
+def mixed() -> List[Json]:
+    """One of each kind, in the order of their names."""
+    half = ["passed"] * TESTS + ["panic"] * TESTS + ["failed_checks"] * TESTS
+    return [
+        unbuilt("absent", "nothing was handed in"),
+        unbuilt("broken", "frame.c:1: error: no", "and more", notes=["not an archive"]),
+        document("full", ["passed"] * LABELS),
+        document("half", half, notes=["handed in twice", "late"]),
+        document("lazy", ["missing_exercise"] * LABELS),
+    ]
 
 
 def a_class(count: int, seed: int = 1) -> List[Json]:
@@ -70,9 +86,9 @@ def _member(name: str, number: int, dice: random.Random) -> Json:
     if number % 13 == 6:
         return unbuilt(name, "lab1-memory/frame.c:3:1: error: stray '\\' in program", **more)
     if number % 5 == 0:
-        return document(name, ["passed"] * len(EXERCISES) * TESTS, **more)
+        return document(name, ["passed"] * LABELS, **more)
     if number % 19 == 3:
-        return document(name, ["missing_exercise"] * len(EXERCISES) * TESTS, **more)
+        return document(name, ["missing_exercise"] * LABELS, **more)
     skill = dice.random()
     verdicts: List[str] = []
     for _ in EXERCISES:
@@ -141,7 +157,7 @@ def _finding(verdict: str, number: int) -> Json:
 def hostile(name: str) -> Json:
     """A document in which every text tries to become part of the page."""
     whole = ["failed_checks", "panic", "missing_exercise", "guest_time_limit"]
-    made = document(name, (whole * len(EXERCISES) * TESTS)[: len(EXERCISES) * TESTS])
+    made = document(name, (whole * LABELS)[:LABELS])
     made = _spoilt(made)
     made.update(schema="cairn.grade/1", id=name)
     for exercise, row in enumerate(made["exercises"]):

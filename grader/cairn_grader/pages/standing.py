@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import unicodedata
 from typing import Tuple
 
 from cairn_grader.errors import GraderError
@@ -63,9 +64,11 @@ def person(document: Document) -> str:
     return document.student.name or document.id or document.student.id or document.submission
 
 
-def order(document: Document) -> Tuple[str, str]:
-    """Documents sorted by this come in the order of pages: by name, as people look it up."""
-    return person(document).casefold(), identity(document)
+def order(document: Document) -> Tuple[str, str, str]:
+    """Documents sorted by this come in the order of pages: by name, É beside E."""
+    letters = unicodedata.normalize("NFKD", person(document).casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return plain, letters, identity(document)
 
 
 def anchor(test: Test) -> str:
