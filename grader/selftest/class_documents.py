@@ -132,7 +132,7 @@ def _outcome(number: int, verdict: str, name: str, hidden: bool) -> Json:
     made["command"] = f"grader/grade --lab 1 --submission out/submissions/{name} test_{number}"
     made["findings"] = [_finding(verdict, number)] if failed else []
     if failed and verdict != "not_built":
-        trace = ["seq=1 t=1 ev=test.begin name=x", "seq=2 t=2 ev=test.fail part=1"]
+        trace = ["    1  10 test.begin name=x", "    2  20 test.fail part=1"]
         made["evidence"] = {"trace": trace, "console": ["Cairn", "PANIC"]}
     return made
 

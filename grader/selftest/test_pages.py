@@ -23,8 +23,10 @@ from cairn_grader.formats.document import Document, Student, parse  # noqa: E402
 from cairn_grader.pages import figures, markup, standing  # noqa: E402
 from cairn_grader.pages.charts import describe, histogram  # noqa: E402
 from cairn_grader.pages.class_page import class_page  # noqa: E402
+from cairn_grader.pages.failures import KINDS  # noqa: E402
 from cairn_grader.pages.submission_page import Neighbours, submission_page  # noqa: E402
 from cairn_grader.pages.writing import write_pages, write_student_pages  # noqa: E402
+from cairn_grader.verdict import Kind  # noqa: E402
 
 ORDER = 14
 
@@ -166,7 +168,7 @@ class Writing(KitTest):
 
     def test_names_that_cannot_be_files_are_refused(self) -> None:
         for name in ("../x", "a/b", "", "a b", "x" * 201, "<b>"):
-            with self.subTest(name), self.assertRaisesRegex(GraderError, "submission's name"):
+            with self.subTest(name[:9]), self.assertRaisesRegex(GraderError, "submission's name"):
                 write_pages(self.folder, [replace(mixed()[0], id=name, submission="")])
         with self.assertRaisesRegex(GraderError, "two submissions are called 'full'"):
             write_pages(self.folder, [mixed()[2]] * 2)
@@ -239,9 +241,20 @@ class Explained(unittest.TestCase):
         text = self.page(document("x", ["failed_checks"] + ["passed"] * (LABELS - 1)))
         for words in ("1 of 18 tests failed", "test_1_1", "what test 1 is about", "Check check 0",
                       "Expected 1 (0x1)", "Happened 0 (0x0)", "Where lab1-memory/frame.c",
-                      "Hint look at 0", "first part passed", "ev=test.fail", "PANIC",
+                      "Hint look at 0", "first part passed", "2 20 test.fail part=1", "PANIC",
                       "Repeat grader/grade --lab 1", "17 tests passed"):  # fmt: skip
             self.assertIn(words, text)
+
+    def test_every_kind_of_failure_has_words(self) -> None:
+        kinds = {kind.value for kind in Kind if kind is not Kind.PASSED}
+        self.assertEqual(kinds - set(KINDS), set())
+
+    def test_the_line_of_the_failure_is_marked(self) -> None:
+        made = document("x", ["panic"] + ["passed"] * (LABELS - 1))
+        trace = ["    1  10 test.begin name=panic", "    2  20 panic kind=x", "    3  30 panic.frame"]
+        made["tests"][0]["outcomes"][0]["evidence"]["trace"] = trace
+        text = submission_page(parse(made), "Lab 1")
+        self.assertEqual(re.findall("<mark>(.*?)</mark>", text), [trace[1]])
 
     def test_tests_that_fail_alike_are_told_once(self) -> None:
         text = self.page(document("x", ["missing_exercise"] * LABELS))

@@ -206,6 +206,13 @@ class InBrowser(unittest.TestCase):
                         grounds.add(self.value("getComputedStyle(document.body).backgroundColor"))
         self.assertEqual(len(grounds), 2)
 
+    def test_a_class_fits_any_width(self) -> None:
+        for width in (320, 500, 761, 900, 981, 1920):
+            self.show(self.out / "index.html", width)
+            self.must_be_fine()
+            wide = "(e => e.scrollWidth - e.clientWidth)(document.querySelector('.wide'))"
+            self.assertLessEqual(self.value(wide), 0, f"{width} pixels")
+
     def test_columns_sort(self) -> None:
         self.show(self.out / "index.html")
         names = [standing.person(one) for one in sorted(self.documents, key=standing.order)]

@@ -53,7 +53,7 @@ def table(documents: Sequence[Document], tests: Sequence[Failing]) -> Html:
     ]
     empty = element("p", "No submission fits.", id="nobody", hidden=True)
     whole = element("table", _head(exercises), element("tbody", rows), id="submissions")
-    return Html(whole + empty)
+    return Html(element("div", whole, class_="wide") + empty)
 
 
 def _exercises(documents: Sequence[Document]) -> Dict[str, Exercise]:

@@ -6,12 +6,13 @@ written yet, or a panic, does not fill a page with the same words. Each keeps wh
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from cairn_grader.formats.document import Finding, Outcome, Test
-from cairn_grader.pages.markup import Child, Html, element, lines
+from cairn_grader.pages.markup import Child, Html, element, escaped
 from cairn_grader.pages.standing import anchor
 from cairn_grader.report import EMULATOR_NAMES
 from cairn_grader.text import plural, points_text
@@ -23,17 +24,19 @@ KINDS = {
     "guest_time_limit": "did not end in time",
     "triple_fault": "triple fault",
     "reset": "the machine was reset",
+    "output_limit": "too much output",
     "ended_early": "ended early",
     "no_inspection": "an inspection is missing",
     "damaged_trace": "the trace is damaged",
+    "tampered": "tampered with",
     "catalogue": "the kernel lacks the test",
     "emulator_failed": "the emulator failed",
     "not_built": "not built",
 }
 #: Most pairs of an expected and an actual value that are told of one check.
 PAIRS = 8
-#: What a line of the trace holds that says what went wrong.
-LOUD = (" ev=test.fail ", " ev=panic ", " ev=todo ")
+#: A line of the trace that says what went wrong: number, time, event.
+LOUD = re.compile(r"\s*\d+\s+\d+\s+(test\.fail|panic|todo)\b(?!\.)")
 
 
 @dataclass
@@ -236,9 +239,6 @@ def _parts(outcome: Outcome) -> Html:
 def _evidence(title: str, shown: Sequence[str]) -> Child:
     if not shown:
         return None
-    marked = [
-        element("mark", line) if any(word in f"{line} " for word in LOUD) else lines([line])
-        for line in shown
-    ]
+    marked = [element("mark", line) if LOUD.match(line) else escaped(line) for line in shown]
     text = element("pre", Html("\n".join(marked)))
     return element("details", element("summary", title), text, class_="evidence")
