@@ -251,7 +251,11 @@ class Explained(unittest.TestCase):
 
     def test_the_line_of_the_failure_is_marked(self) -> None:
         made = document("x", ["panic"] + ["passed"] * (LABELS - 1))
-        trace = ["    1  10 test.begin name=panic", "    2  20 panic kind=x", "    3  30 panic.frame"]
+        trace = [
+            "    1  10 test.begin name=panic",
+            "    2  20 panic kind=x",
+            "    3  30 panic.frame n=1",
+        ]
         made["tests"][0]["outcomes"][0]["evidence"]["trace"] = trace
         text = submission_page(parse(made), "Lab 1")
         self.assertEqual(re.findall("<mark>(.*?)</mark>", text), [trace[1]])
