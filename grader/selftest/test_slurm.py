@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence
 from unittest import mock
 
-from kit import KitTest, have
+from kit import ROOT, KitTest, have
 from slurm_cluster import CannotStart, Cluster
 
+from cairn_grader import sandbox
 from cairn_grader.cohort import slurm, slurm_commands
 from cairn_grader.cohort.executor import Task, error_file
 from cairn_grader.cohort.slurm import SlurmExecutor
 from cairn_grader.errors import GraderError
+from cairn_grader.mutants import load_mutants, load_reference, solution_folder
+
+LIMIT = 280
+#: The tests by which classes are graded: quick ones.
+TESTS = ("fault_decode_codes", "fault_rule_read_only")
 
 #: Does tasks without a kernel: a task whose name begins with `slow` takes long, `bad` ends with
 #: an error, `dead` is killed and `quiet` ends well; none of these four leaves a result.
@@ -313,8 +321,8 @@ class Answers(unittest.TestCase):
         self.assertIn("knows nothing", self.explain("", "GONE"))
 
 
-class RealCluster(ExecutorTest):
-    """A cluster that all tests of the class share."""
+class ClusterTest(KitTest):
+    """A test on a cluster that all tests of the class share."""
 
     cluster: Cluster
 
@@ -329,6 +337,18 @@ class RealCluster(ExecutorTest):
         except CannotStart as reason:
             raise unittest.SkipTest(str(reason)) from None
         cls.addClassCleanup(cls.cluster.stop)
+
+    def jobs(self, *options: str) -> str:
+        """A line for each job that has not ended: its number and its state."""
+        return self.cluster.ask("squeue", "--noheader", "--format=%i %T", *options)
+
+    def must_vanish(self, name: str) -> None:
+        """Soon no job has this name."""
+        self.assertTrue(wait_until(lambda: not self.jobs(f"--name={name}")))
+
+
+class RealCluster(ClusterTest, ExecutorTest):
+    """Jobs that do not grade."""
 
     def setUp(self) -> None:
         """Use the cluster."""
@@ -345,11 +365,6 @@ class RealCluster(ExecutorTest):
 
         with in_background(act):
             yield
-
-    def must_vanish(self, name: str) -> None:
-        """Soon no job has this name."""
-        options = ("--noheader", "--format=%i %T", f"--name={name}")
-        self.assertTrue(wait_until(lambda: not self.cluster.ask("squeue", *options)))
 
     def test_tasks_are_done(self) -> None:
         keys = [f"k{number}" for number in range(5)]
@@ -405,12 +420,103 @@ class RealCluster(ExecutorTest):
         error = error_file(self.out, "a")
         script = f"trap 'mkdir {error.parent}; echo no >{error}' TERM; sleep 60 & wait"
         self.cluster.ask("sbatch", *options, "--wrap", script)
-        wait_until(lambda: "RUNNING" in self.cluster.ask("squeue", "--format=%T"))
+        wait_until(lambda: "RUNNING" in self.jobs())
         self.assertEqual(self.errors("a"), {})
 
     def test_a_job_without_output_file_is_explained(self) -> None:
         errors = self.errors("a", options="--output=/nowhere/%a")
         self.assertIn("could not open the file for its output", errors["a"])
+
+
+@unittest.skipIf(sandbox.why_impossible(), f"no sandbox: {sandbox.why_impossible()}")
+class Classes(ClusterTest):
+    """Classes that are graded."""
+
+    def setUp(self) -> None:
+        """A folder for submissions."""
+        super().setUp()
+        self.reference = load_reference(ROOT, 1)
+        self.submissions = self.folder / "submissions"
+
+    def hand_in(self, name: str, files: Mapping[str, str]) -> None:
+        """Add a submission."""
+        folder = self.submissions / name / solution_folder(ROOT, 1).name
+        folder.mkdir(parents=True)
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+
+    def hand_in_broken(self, count: int) -> None:
+        """Add submissions that do not compile, which is found out soon."""
+        for number in range(count):
+            text = f"static int broken_{number} = nothing_{number};\n"
+            self.hand_in(f"broken-{number:02}", {**self.reference, "fault.c": text})
+
+    def command(self, out: str, *options: str) -> List[str]:
+        """A command that grades the class."""
+        folders = [str(self.submissions), "--output", str(self.folder / out)]
+        tests = [f"--test={name}" for name in TESTS]
+        return [str(ROOT / "grader" / "class"), *folders, "--lab=1", "--seed=7", *tests, *options]
+
+    def grade(self, out: str, *options: str, status: int = 0) -> str:
+        """Grade the class, with the cluster at hand; what was printed."""
+        command = self.command(out, *options)
+        done = self.must_end_with(status, *command, env=self.cluster.environment, timeout=LIMIT)
+        return done.stdout + done.stderr
+
+    def results(self, out: str) -> Dict[str, str]:
+        """The text of the results, by submission, without the times."""
+        texts = {}
+        for path in (self.folder / out / "results").glob("*.json"):
+            document = json.loads(path.read_text(encoding="ascii"))
+            del document["times"]
+            texts[path.stem] = json.dumps(document, indent=2)
+        return texts
+
+    def test_a_cluster_gives_the_same_results_as_this_machine(self) -> None:
+        """Forty submissions: correct ones, mutants, and some that do not compile."""
+        mutants = [mutant for mutant in load_mutants(ROOT, 1) if mutant.test in TESTS]
+        for number in range(4):
+            text = self.reference["fault.c"] + f"/* {number} */\n"
+            self.hand_in(f"correct-{number}", {**self.reference, "fault.c": text})
+        for mutant in mutants:
+            self.hand_in(mutant.name, mutant.files(self.reference))
+        self.hand_in_broken(36 - len(mutants))
+        self.grade("here", "-j1")
+        self.grade("there", "-j2", "--executor=slurm", "--batch=14", "--slurm=--time=20")
+        here, there = self.results("here"), self.results("there")
+        self.assertEqual(len(here), 40)
+        self.assertEqual(here, there)
+        points = [json.loads(text)["points"] for text in here.values()]
+        self.assertEqual(points.count(max(points)), 4)
+        self.assertEqual(points.count(0), 36 - len(mutants))
+
+    def test_lost_jobs_are_errors_and_a_rerun_resumes(self) -> None:
+        self.hand_in_broken(2)
+        name = slurm.job_name(self.folder / "out")
+
+        def cancel() -> None:
+            wait_until(lambda: "PENDING" in self.jobs())
+            self.cluster.ask("scancel", f"--name={name}")
+
+        with in_background(cancel):
+            printed = self.grade("out", "--executor=slurm", "--slurm=--hold", status=2)
+        self.assertIn("2 submissions could not be graded, such as broken-0", printed)
+        self.assertIn("its job was cancelled; the same command again does only ", printed)
+        self.assertEqual(self.results("out"), {})
+        self.assertIn("2 cannot be built", self.grade("out", "--executor=slurm"))
+        self.assertEqual(sorted(self.results("out")), ["broken-00", "broken-01"])
+
+    def test_an_interrupt_leaves_no_job(self) -> None:
+        self.hand_in_broken(1)
+        command = self.command("out", "--executor=slurm", "--slurm=--hold")
+        environment = {**os.environ, **self.cluster.environment}
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: "PENDING" in self.jobs())
+            process.send_signal(signal.SIGINT)
+            _nothing, printed = process.communicate(timeout=LIMIT)
+        self.assertEqual(process.returncode, 2)
+        self.assertRegex(printed, b"Slurm: the jobs cairn-.* are cancelled")
+        self.must_vanish(slurm.job_name(self.folder / "out"))
 
 
 class Clusters(KitTest):
