@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the archive that students get: everything but solutions, hidden tests, the versions with
-# faults (mutants), alternative solutions, the kit's own tests and the instructor's guide.
+# faults (mutants), alternative solutions, attacks, the kit's own tests, and what grades a class.
 #
 # usage: release.sh [LAB [OUT.tar.gz]]
 #
@@ -56,6 +56,10 @@ is_given() {
     /grader/cairn_grader/matrix.py | /grader/cairn_grader/patches.py) return 1 ;;
     /grader/cairn_grader/workshop.py) return 1 ;;
     /solutions/* | /grader/mutants/* | /grader/alternatives/* | /grader/selftest/*) return 1 ;;
+    /grader/class | /grader/export | /grader/pages | /grader/platforms/*) return 1 ;;
+    /grader/cairn_grader/cohort/* | /grader/cairn_grader/pages/*) return 1 ;;
+    /grader/cairn_grader/formats/* | /grader/cairn_grader/measure.py) return 1 ;;
+    /grader/attacks/* | /docs/write-a-test.md | /docs/mutants.md) return 1 ;;
     /.ci/* | /docs/instructor.md | /README.md | /scripts/release-readme.md) return 1 ;;
     /scripts/demo.sh | /scripts/test.sh | /scripts/skeleton.sh | /scripts/release.sh) return 1 ;;
     /labs/*.[chS]) return 1 ;;

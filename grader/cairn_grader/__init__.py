@@ -9,9 +9,15 @@ inspections of the stopped machine. The modules, from the bottom up:
 - catalogue: which tests a lab has.
 - trace, verdict: from the lines of a trace to points and an explanation.
 - gdbstub, qemu, bochs: the emulators.
-- build, runner: from a submission to images, runs and results.
+- submission, sandbox, make, build: from a submission to an image, without trusting it.
+- objects, audit, measure: what its objects may hold, and what the processor really ran.
+- runner: from an image to runs and results.
 - grading: `grade_submission()`, the entry for other programs.
 - report, report_text, report_json, cli, bench: what people type and read.
 - patches, mutants, workshop, matrix, mutate: is what is wrong failed, and what is right passed?
+- bundle: what is kept of a failed run, to go through it backwards.
 - calibration: is an instruction a tick of the time-stamp counter?
+
+A class has packages of its own: `cohort` takes in and grades its submissions, `formats` writes
+results for other programs, `pages` writes them for people.
 """
