@@ -85,6 +85,10 @@ class GdbClient:
         """Undo set_breakpoint()."""
         self._expect_ok(f"z1,{address:x},1")
 
+    def step_with_interrupts(self) -> None:
+        """Let step() hold back neither interrupts nor timers, just as in a recorded machine."""
+        self._expect_ok("Qqemu.sstep=1")
+
     def step(self) -> None:
         """Execute one instruction."""
         self.request("s")
