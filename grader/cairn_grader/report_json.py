@@ -48,9 +48,9 @@ TRACE_LINES, CONSOLE_LINES = 40, 20
 LINE_LIMIT = 200
 
 
-def number(value: Fraction) -> float:
+def number(value: Fraction, digits: int = 2) -> float:
     """Points as a number of JSON."""
-    rounded = round(float(value), 2)
+    rounded = round(float(value), digits)
     return int(rounded) if rounded == int(rounded) else rounded
 
 
@@ -103,8 +103,9 @@ def _json_test(result: Result, test: TestResult, style: Style) -> Dict[str, Any]
         "exercise": test.test.exercise,
         "title": "" if secret else test.test.title,
         "hidden": test.test.hidden,
-        "points": number(test.points),
-        "max_points": number(worth([test])),
+        # As many digits as a catalogue may have, or the sum of all tests would not be the whole.
+        "points": number(test.points, 3),
+        "max_points": number(worth([test]), 3),
         "passed": test.passed,
         "outcomes": [_json_outcome(result, o, style, secret) for o in test.outcomes],
     }

@@ -278,7 +278,17 @@ class GitHub(unittest.TestCase):
         """No command of the runner, and not too long for a variable."""
         for members in [*hostile(), together()]:
             result = format_checks.github(to_github(parse(members)))
-            self.assertEqual(sum(test["score"] for test in result["tests"]), members["points"])
+            self.assertAlmostEqual(sum(t["score"] for t in result["tests"]), members["points"], 9)
+
+    def test_sum(self) -> None:
+        """GitHub adds up the tests; rounded thirds must not cost anybody a hundredth."""
+        members = of_class()
+        members["tests"] = [{**test, "points": 0.333} for test in members["tests"][1:] * 3]
+        members["points"] = 3
+        result = format_checks.github(to_github(parse(members)))
+        self.assertAlmostEqual(sum(test["score"] for test in result["tests"]), 3, 9)
+        members["tests"] = []
+        self.assertEqual(format_checks.github(to_github(parse(members)))["tests"], [])
 
     def test_too_many_tests(self) -> None:
         """They are told by exercise, and the points stay."""
@@ -286,7 +296,7 @@ class GitHub(unittest.TestCase):
         members["tests"] *= 10
         result = format_checks.github(to_github(parse(members)))
         self.assertEqual(len(result["tests"]), 2)
-        self.assertEqual(sum(test["score"] for test in result["tests"]), members["points"])
+        self.assertAlmostEqual(sum(t["score"] for t in result["tests"]), members["points"], 9)
 
 
 class JUnit(KitTest):

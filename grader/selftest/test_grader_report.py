@@ -145,6 +145,16 @@ class Json(unittest.TestCase):
         self.assertEqual(found["findings"][0]["expected"], "4")
         self.assertEqual([part["passed"] for part in found["parts"]], [True, False, True])
 
+    def test_small_tests(self) -> None:
+        """Points of single tests are exact, so that anybody can add them up."""
+        tests = [replace(TESTS[0], name=f"t{n}", points=0.125) for n in range(2)]
+        small = result()
+        passed = Verdict(Kind.PASSED, [Part("", True)])
+        small.tests = [TestResult(test, (outcome(test, passed),)) for test in tests]
+        document = json.loads(to_json(small, Style()))
+        self.assertEqual([test["max_points"] for test in document["tests"]], [0.125, 0.125])
+        self.assertEqual((document["points"], document["max_points"]), (0.25, 0.25))
+
     def test_hidden(self) -> None:
         """Nothing of a hidden test but its category."""
         self.assertNotIn("secret", json.dumps(self.document()))

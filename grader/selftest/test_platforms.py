@@ -284,6 +284,17 @@ class Stepwise(KitTest):
         self.assertEqual(result["build"], {"passed": False, "errors": ["one.c:1: error: no"]})
         self.assertEqual((result["points"], result["max_points"]), (0, 2))
 
+    def test_whole_points(self) -> None:
+        """Merged exercise by exercise, the tests of every lab are worth what they are worth."""
+        for number in (1, 2, 3):
+            lab = load_lab(ROOT, number)
+            job = stepwise.Job(lab, ClassSettings(lab=number, seed=7), self.folder, 0)
+            result = stepwise.not_run(job, "")
+            for exercise in lab.exercises:
+                tests = [test.name for test in lab.tests if test.exercise == exercise.name]
+                result = merge(result, self.passed(job, tests))
+            self.assertEqual((result["points"], result["max_points"]), (100, 100))
+
     def test_hidden_tests_have_one_name(self) -> None:
         """A result of one exercise names hidden tests as the whole lab does, so that they merge."""
         everything = stepwise.Job(self.job.lab, ClassSettings(1, 7), self.folder, 0)

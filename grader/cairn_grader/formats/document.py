@@ -211,7 +211,7 @@ class _Members:
             self._wrong(name, "a number")
         if not 0 <= value < 1 << 53 or not math.isfinite(value):
             self._wrong(name, "a number from 0 on")
-        return int(value) if value == int(value) else round(value, 2)
+        return int(value) if value == int(value) else round(value, 3)
 
     def flag(self, name: str) -> bool:
         """True or false."""
