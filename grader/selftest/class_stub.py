@@ -20,7 +20,7 @@ from kit import ROOT
 
 sys.path.insert(0, str(ROOT / "grader"))
 
-from cairn_grader.cohort import command, local, outputs, task  # noqa: E402
+from cairn_grader.cohort import command, local, outputs, run, task  # noqa: E402
 from cairn_grader.cohort.documents import unbuilt_tests  # noqa: E402
 from cairn_grader.errors import GraderError  # noqa: E402
 from cairn_grader.grading import Request, Result, TestResult  # noqa: E402
@@ -61,6 +61,8 @@ def _command(out: Path, keys: Any) -> Any:
 
 if __name__ == "__main__":
     setattr(task, "grade_submission", pretend)
+    setattr(run, "ensure_measure", lambda *_: None)
+    setattr(task, "load_measure", lambda *_: None)
     setattr(local, "task_command", _command)
     setattr(outputs.similarity, "generate_skeletons", lambda root: {})
     sys.exit(command.main())

@@ -23,7 +23,12 @@ from cairn_grader.text import clean
 KEY_LENGTH = 32
 #: Of the kit, as patterns; {lab} is the number of a lab up to the one that is graded.
 SOURCES = ("Makefile", "src/**/*", "scripts/*", "grader/tests/common/**/*")
-GRADER = ("grader/cairn_grader/*.py", "grader/cairn_grader/cohort/task.py")
+GRADER = (
+    "grader/cairn_grader/*.py",
+    "grader/cairn_grader/cohort/reference.py",
+    "grader/cairn_grader/cohort/settings.py",
+    "grader/cairn_grader/cohort/task.py",
+)
 OF_LAB = ("grader/tests/lab{lab}/**/*",)
 OF_LABS = ("solutions/lab{lab}-*/*",)
 #: The commands that tell the versions of emulators, and of what makes their discs.

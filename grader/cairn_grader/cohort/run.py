@@ -15,6 +15,7 @@ from cairn_grader.cohort.kit import describe_kit, difference, digest_of, files_t
 from cairn_grader.cohort.listing import Listing, Submission, entries_of, list_class
 from cairn_grader.cohort.outputs import summary, write_outputs
 from cairn_grader.cohort.progress import Progress
+from cairn_grader.cohort.reference import ensure_measure
 from cairn_grader.cohort.roster import read_roster
 from cairn_grader.cohort.settings import SCHEMA, ClassSettings
 from cairn_grader.cohort.store import Store
@@ -61,9 +62,12 @@ class ClassRun:
         waiting = self._publish_known(works, again)
         failure: Optional[GraderError] = None
         try:
-            self._grade(waiting, len(chosen), executor, jobs)
+            if waiting:
+                ensure_measure(self.root, self.store.out, self.lab, kit, self.settings, jobs)
+                self._grade(waiting, len(chosen), executor, jobs)
         except GraderError as error:
             failure = error
+        self.store.clear_tasks()
         write_outputs(self.root, self.store, self.lab, listing)
         print("\n".join(summary(self.store, listing, self.graded)), flush=True)
         if failure is not None:
@@ -155,13 +159,11 @@ class ClassRun:
             if not self.graded and len(self.errors) >= HOPELESS:
                 raise GraderError(next(iter(self.errors.values())))
 
-        if waiting:
-            progress.begin()
-            try:
-                executor.run(self.store.out, [Task(key) for key in waiting], jobs, finished)
-            finally:
-                progress.end()
-        self.store.clear_tasks()
+        progress.begin()
+        try:
+            executor.run(self.store.out, [Task(key) for key in waiting], jobs, finished)
+        finally:
+            progress.end()
 
     def _publish(self, work: Work, result: Mapping[str, Any]) -> None:
         some = bool(self.settings.tests)

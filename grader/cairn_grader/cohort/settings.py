@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
+from cairn_grader.audit import Measure
 from cairn_grader.catalogue import Lab, load_lab
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import Request
@@ -45,7 +46,14 @@ class ClassSettings:
             values[name] = tuple(values[name])
         return ClassSettings(**values)
 
-    def request(self, root: Path, lab: Lab, submission: Path, build: Path) -> Request:
+    def request(
+        self,
+        root: Path,
+        lab: Lab,
+        submission: Path,
+        build: Path,
+        measure: Optional[Measure] = None,
+    ) -> Request:
         """The request to grade one set of files."""
         return Request(
             root=root,
@@ -60,6 +68,7 @@ class ClassSettings:
                 jobs=1,
                 share_boots=True,
                 sandbox=self.sandbox,
+                measure=measure,
             ),
             checked=True,
             shown=SHOWN,

@@ -148,6 +148,22 @@ def work_area(out: Path) -> Iterator[Path]:
             shutil.rmtree(area, ignore_errors=True)
 
 
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[None]:
+    """Have this process, and those that it starts, keep temporary files in a folder."""
+    folder.mkdir()
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[1]
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that it is there as a whole or not at all, whatever happens."""
     _make_folder(path.parent)

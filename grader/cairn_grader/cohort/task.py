@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Optional
 
+from cairn_grader.audit import Measure
 from cairn_grader.catalogue import Lab
 from cairn_grader.cli import ROOT
 from cairn_grader.cohort.executor import error_file, result_file
 from cairn_grader.cohort.kit import describe_kit, difference
+from cairn_grader.cohort.reference import load_measure
 from cairn_grader.cohort.settings import ClassSettings, load_class
-from cairn_grader.cohort.store import CLASS_FILE, work_area, write_atomically
+from cairn_grader.cohort.store import (
+    CLASS_FILE,
+    temporary_files_in,
+    work_area,
+    write_atomically,
+)
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import grade_submission
 from cairn_grader.processes import Processes
@@ -29,13 +34,15 @@ class Grader:
     out: Path
     settings: ClassSettings
     lab: Lab
+    measure: Optional[Measure]
     area: Path
     processes: Processes
 
     def grade(self, key: str) -> None:
         """Leave a result or an error for a task; what a submission does is never an error."""
         submission = self.out / "tasks" / key
-        request = self.settings.request(ROOT, self.lab, submission, self.area / "build")
+        build = self.area / "build"
+        request = self.settings.request(ROOT, self.lab, submission, build, self.measure)
         try:
             result = grade_submission(request, self.processes)
         except Exception as error:  # One submission must not stop the others.
@@ -54,25 +61,10 @@ def open_grader(out: Path) -> Iterator[Grader]:
     problem = difference(found.kit, describe_kit(ROOT, found.settings))
     if problem:
         raise GraderError(f"this machine is not like the one where the class was begun: {problem}")
+    measure = load_measure(out, found.kit, found.settings)
     processes = Processes()
     with work_area(out) as area, temporary_files_in(area / "tmp"):
         try:
-            yield Grader(out, found.settings, found.lab(ROOT), area, processes)
+            yield Grader(out, found.settings, found.lab(ROOT), measure, area, processes)
         finally:
             processes.kill_all()
-
-
-@contextmanager
-def temporary_files_in(folder: Path) -> Iterator[None]:
-    """Have this process, and those that it starts, keep temporary files in a folder."""
-    folder.mkdir()
-    before = tempfile.tempdir, os.environ.get("TMPDIR")
-    tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before[0]
-        if before[1] is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before[1]
