@@ -116,10 +116,10 @@ def _run_inspected(
 ) -> Emulator:
     """Start the machine stopped, and attend to each of its stops until it ends."""
     with socket.socket(socket.AF_UNIX) as listener:
-        _bind(listener, boot.folder / GDB_SOCKET)
+        listen(listener, boot.folder / GDB_SOCKET)
         command = command + ["-S", "-gdb", f"unix:{GDB_SOCKET}"]
         emulator = processes.start(command, boot.folder, boot.wall_limit)
-        connection = _accept(listener, emulator)
+        connection = accept(listener, emulator)
     if connection is None:
         return emulator
     with connection:
@@ -143,7 +143,7 @@ def _attend(client: GdbClient, inspector: Inspector) -> None:
         client.set_breakpoint(inspector.address)
 
 
-def _bind(listener: socket.socket, path: Path) -> None:
+def listen(listener: socket.socket, path: Path) -> None:
     """Listen on a unix socket, whose path must be short; Linux offers a short one to any folder."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -153,7 +153,7 @@ def _bind(listener: socket.socket, path: Path) -> None:
     listener.listen(1)
 
 
-def _accept(listener: socket.socket, emulator: Emulator) -> "socket.socket | None":
+def accept(listener: socket.socket, emulator: Emulator) -> "socket.socket | None":
     """QEMU's connection; None if QEMU ends before it connects."""
     listener.settimeout(0.1)
     while not emulator.ended():
