@@ -1,52 +1,26 @@
-"""Results in the formats of other programs: grader/export."""
+"""Results in the formats of other programs, each as strictly as its documentation allows."""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
 import re
-import subprocess
 import unittest
-import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 import format_checks
 from cairn_grader.errors import GraderError
-from cairn_grader.formats import command
 from cairn_grader.formats.autolab import to_autolab
+from cairn_grader.formats.command import FORMATS
 from cairn_grader.formats.document import Document, conceal, parse, read
 from cairn_grader.formats.github import to_github
 from cairn_grader.formats.gradebook import to_csv
 from cairn_grader.formats.gradescope import to_gradescope
-from cairn_grader.formats.junit import to_junit
-from cairn_grader.formats.tap import to_tap
 from cairn_grader.report import Style
-from format_samples import Members, all_passed, hostile, not_built, of_class, plain, together
-from kit import ROOT, KitTest, need, run
+from format_samples import all_passed, hostile, not_built, of_class, plain, together
 
 ORDER = 2
-SCHEMA = ROOT / "grader" / "selftest" / "schemas" / "junit.xsd"
-
-#: Prints what Perl's own reader of TAP finds: tests as JSON lines, then its complaints.
-TAP_READER = """
-use strict; use warnings; use TAP::Parser; use JSON::PP;
-my $json = JSON::PP->new->utf8->canonical;
-my $parser = TAP::Parser->new({ source => \\*STDIN });
-while (my $result = $parser->next) {
-    if ($result->is_test) {
-        print $json->encode({ ok => $result->is_actual_ok ? 1 : 0, number => $result->number,
-            directive => $result->directive, description => $result->description }), "\\n";
-    } elsif ($result->is_yaml) {
-        print $json->encode({ yaml => $result->data }), "\\n";
-    } elsif (!$result->is_plan && !$result->is_version && !$result->is_comment) {
-        print $json->encode({ other => $result->raw }), "\\n";
-    }
-}
-print $json->encode({ errors => [$parser->parse_errors], plan => $parser->tests_planned }), "\\n";
-"""
 
 
 class Reading(unittest.TestCase):
@@ -299,237 +273,19 @@ class GitHub(unittest.TestCase):
         self.assertAlmostEqual(sum(t["score"] for t in result["tests"]), members["points"], 9)
 
 
-class JUnit(KitTest):
-    """XML."""
-
-    def validated(self, documents: Sequence[Document]) -> ElementTree.Element:
-        """The XML, read back after its schema was checked."""
-        path = self.folder / "results.xml"
-        path.write_text(to_junit(documents), encoding="utf-8")
-        self.must_succeed("xmllint", "--noout", "--huge", "--schema", SCHEMA, path)
-        return ElementTree.parse(path).getroot()
-
-    @need("xmllint")
-    def test_elements(self) -> None:
-        """Suites, cases, counts and points."""
-        root = self.validated([parse(of_class()), parse(not_built("no"))])
-        suites = root.findall("testsuite")
-        self.assertEqual([suite.get("failures") for suite in suites], ["3", "0"])
-        self.assertEqual([suite.get("errors") for suite in suites], ["0", "4"])
-        self.assertEqual((root.get("tests"), root.get("failures")), ("8", "3"))
-        self.assertEqual((root.get("time"), suites[0].get("time")), ("6.50", "3.25"))
-        case = suites[0].findall("testcase")[1]
-        self.assertEqual((case.get("classname"), case.get("name")), ("lab1.ex1", "bad"))
-        points = case.find("properties/property[@name='points']")
-        assert points is not None
-        self.assertEqual(points.get("value"), "2")
-        failure = case.find("failure")
-        assert failure is not None and failure.text is not None
-        self.assertEqual(failure.get("type"), "failed_checks")
-        self.assertIn("look there", failure.text)
-        self.assertIn("PANIC: it is broken", case.findtext("system-out") or "")
-
-    @need("xmllint")
-    def test_hostile(self) -> None:
-        """Valid whatever the texts are, and the texts are there."""
-        documents = [parse(members) for members in [*hostile(), together()]]
-        root = self.validated(documents)
-        for suite, document in zip(root.findall("testsuite"), documents):
-            names = [case.get("name") for case in suite.findall("testcase")]
-            self.assertEqual(names, [test.name for test in document.tests])
-
-    @need("xmllint")
-    def test_schema_can_refuse(self) -> None:
-        """The schema is not one that allows everything."""
-        text = to_junit([parse(plain())])
-        path = self.folder / "wrong.xml"
-        for old, new in (('tests="4"', 'tests="x"'), ("<failure", "<fail"), (' time="3.25"', "")):
-            self.assertIn(old, text)
-            wrong = text.replace(old, new).replace("</failure", new.replace("<", "</", 1))
-            path.write_text(wrong, encoding="utf-8")
-            done = run("xmllint", "--noout", "--schema", SCHEMA, path)
-            self.assertNotEqual(done.returncode, 0, new)
-
-
-class Tap(KitTest):
-    """The Test Anything Protocol."""
-
-    def found(self, members: Members) -> List[Dict[str, Any]]:
-        """What Perl's reader finds; one that knows TAP 13 only is told that it is that."""
-        text = to_tap(parse(members))
-        self.assertTrue(text.startswith("TAP version 14\n1.."))
-        for version in (14, 13):
-            shown = text.replace("TAP version 14", f"TAP version {version}", 1)
-            done = run("perl", "-e", TAP_READER, stdin=shown)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            rows = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
-            if not any("TAP specified version" in error for error in rows[-1]["errors"]):
-                break
-        self.assertEqual(rows[-1], {"errors": [], "plan": len(members["tests"])})
-        return rows[:-1]
-
-    @need("perl")
-    def test_tests(self) -> None:
-        """Results in their order, with diagnostics of those that failed."""
-        rows = self.found(of_class())
-        tests = [row for row in rows if "ok" in row]
-        self.assertEqual([row["ok"] for row in tests], [1, 0, 0, 0])
-        self.assertEqual([row["number"] for row in tests], [1, 2, 3, 4])
-        self.assertEqual(tests[1]["description"], "- lab1.ex1 bad: what is bad")
-        diagnostics = [row["yaml"] for row in rows if "yaml" in row]
-        self.assertEqual(len(diagnostics), 3)
-        self.assertEqual(diagnostics[0]["message"], "expected: 4; actual: 5")
-        self.assertEqual((diagnostics[0]["file"][-5:], diagnostics[0]["line"]), ("one.c", "12"))
-        self.assertEqual(diagnostics[2]["category"], "failed checks")
-
-    @need("perl")
-    def test_hostile(self) -> None:
-        """No text skips a test, ends the run or is taken for TAP."""
-        members = together()
-        rows = self.found(members)
-        tests = [row for row in rows if "ok" in row]
-        self.assertEqual({row["directive"] for row in tests}, {""})
-        self.assertEqual([row["ok"] for row in tests], [int(t["passed"]) for t in members["tests"]])
-        self.assertFalse([row for row in rows if "other" in row])
-        self.assertEqual(len(rows), len(tests) + sum(not row["ok"] for row in tests))
-        self.found(hostile()[-1])
-
-    @need("prove")
-    def test_prove(self) -> None:
-        """`prove` fails exactly the tests that failed, and passes full marks."""
-        for members, status in ((of_class(), 1), (all_passed(), 0), (together(), 1)):
-            path = self.folder / "result.tap"
-            path.write_text(to_tap(parse(members)), encoding="utf-8")
-            done = run("prove", "--exec", "cat", path)
-            if "don't know about versions later than 13" in done.stdout:
-                path.write_text(path.read_text("utf-8").replace("14", "13", 1), encoding="utf-8")
-                done = run("prove", "--exec", "cat", path)
-            self.assertEqual(done.returncode, status, done.stdout)
-            self.assertNotIn("Parse errors", done.stdout)
-            failed = sum(not test["passed"] for test in members["tests"])
-            found = re.search(r"Tests: (\d+) Failed: (\d+)", done.stdout)
-            counted = found.groups() if found else (str(len(members["tests"])), "0")
-            self.assertEqual(counted, (str(len(members["tests"])), str(failed)))
-
-    def test_yaml(self) -> None:
-        """The diagnostics are YAML to a full reader, too."""
-        try:
-            import yaml
-        except ImportError:
-            self.skipTest("not installed: python3-yaml")
-        for members in (of_class(), together(), not_built("a", "b")):
-            document = parse(members)
-            blocks = re.findall(r"^  ---\n(.*?)^  \.\.\.$", to_tap(document), re.M | re.S)
-            failed = [test for test in document.tests if not test.passed]
-            self.assertEqual(len(blocks), len(failed))
-            for block, test in zip(blocks, failed):
-                shown = yaml.safe_load(block)
-                self.assertEqual(shown["max_points"], test.max_points)
-                if not test.hidden:
-                    self.assertEqual(shown["actual"], test.outcomes[0].findings[0].actual)
-
-
 class Same(unittest.TestCase):
     """All formats."""
 
     def test_times_apart(self) -> None:
         """Gradings that differ in time alone differ nowhere else."""
         slow = {**of_class(), "times": {"build": 7.0, "run": 8.5}}
-        for known in command.FORMATS.values():
+        for known in FORMATS.values():
             texts = []
             for members in (of_class(), slow):
                 one, every = known.of_one, known.of_all
                 text = one(parse(members)) if one else every([parse(members)]) if every else ""
                 texts.append(re.sub(r'(time"?[:=] ?"?)[0-9.]+', r"\1", text))
             self.assertEqual(texts[0], texts[1])
-
-
-class Command(KitTest):
-    """grader/export."""
-
-    def saved(self, name: str, members: Members) -> str:
-        """The path of a file with a result."""
-        path = self.folder / name
-        path.write_text(json.dumps(members), encoding="ascii")
-        return str(path)
-
-    def export(self, *words: str) -> "tuple[int, str, str]":
-        """Status, output and errors of the command, run in this process."""
-        written, errors = io.BytesIO(), io.StringIO()
-        output = io.TextIOWrapper(written, encoding="utf-8")
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
-            status = command.main(words)
-        return status, written.getvalue().decode("utf-8"), errors.getvalue()
-
-    def refused(self, *words: str) -> str:
-        """The one line with which the command refuses something."""
-        status, output, errors = self.export(*words)
-        self.assertEqual((status, output), (2, ""))
-        self.assertRegex(errors, r"\Aexport: [^\n]+\n\Z")
-        return errors
-
-    def test_every_format(self) -> None:
-        """The command itself, for every format that it names."""
-        path = self.saved("ada.json", of_class())
-        grader = ROOT / "grader" / "export"
-        self.assertIn("formats:", self.must_succeed(grader, "--help").stdout)
-        for name in command.FORMATS:
-            status, output, errors = self.export(name, path)
-            self.assertEqual((status, errors), (0, ""), name)
-            self.assertEqual(output, self.must_succeed(grader, name, path).stdout.replace(
-                "\n", "\r\n" if name == "csv" else "\n"))
-
-    def test_several(self) -> None:
-        """The gradebook and JUnit hold all results; others are a file each in a folder."""
-        paths = [self.saved(f"{n}.json", of_class(n)) for n in ("ada", "bob")]
-        self.assertEqual(len(self.export("csv", *paths)[1].splitlines()), 3)
-        self.assertEqual(self.export("junit", *paths)[1].count("<testsuite "), 2)
-        self.assertIn("need -o FOLDER", self.refused("tap", *paths))
-        folder = self.folder / "out"
-        self.assertEqual(self.export("gradescope", *paths, "-o", str(folder))[0], 0)
-        self.assertEqual(sorted(p.name for p in folder.iterdir()), ["ada.json", "bob.json"])
-        format_checks.gradescope((folder / "bob.json").read_text("ascii"))
-
-    def test_names_of_files(self) -> None:
-        """No name leads out of the folder, and none is used twice."""
-        path = self.saved("x.json", {**of_class(), "id": "../../evil/.name"})
-        folder = self.folder / "deep" / "out"
-        self.assertEqual(self.export("tap", path, "-o", f"{folder}/")[0], 0)
-        self.assertEqual([p.name for p in folder.iterdir()], ["_.._evil_.name.tap"])
-        self.assertIn("two results", self.refused("tap", path, path, "-o", str(folder)))
-
-    def test_file(self) -> None:
-        """A file is replaced as a whole."""
-        target = self.folder / "results.json"
-        target.write_text("old", encoding="ascii")
-        path = self.saved("ada.json", of_class())
-        self.assertEqual(self.export("gradescope", path, "-o", str(target))[0], 0)
-        format_checks.gradescope(target.read_text("ascii"))
-        self.assertEqual(len(list(self.folder.iterdir())), 2)
-        self.assertIn("cannot write", self.refused("tap", path, "-o", f"{path}/x"))
-
-    def test_standard_input(self) -> None:
-        """A result may come through a pipe."""
-        done = subprocess.run(
-            [str(ROOT / "grader" / "export"), "autolab", "-"],
-            input=json.dumps(plain()).encode("ascii"),
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        format_checks.autolab(done.stdout.decode("utf-8"))
-
-    def test_bad_input(self) -> None:
-        """One clear line."""
-        self.assertIn("cannot read", self.refused("csv", str(self.folder / "none.json")))
-        self.assertIn("cannot read", self.refused("csv", str(self.folder)))
-        path = Path(self.saved("bad.json", {"schema": "other"}))
-        self.assertIn("bad.json': this is not a result", self.refused("csv", str(path)))
-        path.write_bytes(b"\xff\xfe{}")
-        self.assertIn("UTF-8", self.refused("csv", str(path)))
-        path.write_bytes(b"no")
-        self.assertIn("not JSON", self.refused("csv", str(path)))
-        self.assertIn("invalid choice", self.refused("pdf", str(path)))
-        self.assertIn("required", self.refused("csv"))
 
 
 if __name__ == "__main__":
