@@ -9,7 +9,7 @@
 ##   TESTS=FOLDERS  link the tests in these folders into the kernel, and build their programs/
 ##   COMPILED=FILES link these objects instead of compiling the student's files (the grader does that)
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
-##   ARGS="..."     more options for grade, run-TEST, bench and chart, such as --emulator both
+##   ARGS="..."     more options for grade, run-TEST, bench, chart and rewind, such as --emulator both
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
 ##
 ## Targets:
@@ -228,6 +228,8 @@ $(OUT)/initrd.tar: $(addprefix $(OUT)/initrd/,$(PROGRAM_PATHS)) $(OUT)/programs
 
 # ---------------------------------------------------------------- running it
 
+CHOSEN_LAB := --lab $(LAB) $(if $(REF),--ref=$(REF))
+SUBMISSION := $(if $(filter-out labs,$(LABS)),--submission $(LABS))
 RUN = MEMORY='$(MEMORY)' APPEND='$(APPEND)' GDBPORT='$(GDBPORT)' scripts/run.sh
 
 qemu: kernel ## run it in QEMU, with a window
@@ -238,13 +240,15 @@ qemu-gdb: kernel ## run it in QEMU, waiting for GDB (GDBPORT=N: on a TCP port)
 	$(Q)$(RUN) gdb $(OUT)
 gdb: kernel ## open GDB on what `make qemu-gdb` runs, or on a machine of its own
 	$(Q)GDBPORT='$(GDBPORT)' scripts/gdb.sh $(OUT)
+rewind: ## open GDB at the failure of TEST=NAME or BUNDLE=FOLDER, to go back from there
+	$(Q)grader/rewind $(if $(BUNDLE),--bundle '$(BUNDLE)',--test '$(TEST)' $(CHOSEN_LAB) $(SUBMISSION) \
+	    --build $(BUILD)/grade) $(ARGS)
 bochs: iso ## run it in Bochs, by GRUB
 	$(Q)$(RUN) bochs $(OUT)
 
 # ---------------------------------------------------------------- grading and checking it
 
-CHOSEN := --lab $(LAB) $(if $(REF),--ref=$(REF)) $(ARGS)
-SUBMISSION := $(if $(filter-out labs,$(LABS)),--submission $(LABS))
+CHOSEN = $(CHOSEN_LAB) $(ARGS)
 
 grade: ## grade the lab; full marks or a failing exit status
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade

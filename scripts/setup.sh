@@ -73,6 +73,7 @@ END
 make|runs every build|has make
 clang|the second compiler|has clang
 qemu-system-x86|the emulator|has qemu-system-i386
+qemu-utils|keeps states of machines, so that make rewind goes back in time (qemu-img)|has qemu-img
 bochs|the second emulator|has bochs
 bochs-term|a display without X11, so that Bochs is installed without one that needs it|has bochs
 bochsbios|the BIOS of Bochs|test -e /usr/share/bochs/BIOS-bochs-latest

@@ -100,6 +100,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
     add("--json", metavar="FILE", help="also write the result to a file ('-': only that, here)")
     add("--build", metavar="DIR", help="where images are built (default: build/grade)")
+    add("--bundles", metavar="DIR", help="keep what repeats each failed run (make rewind)")
     add(
         "--sandbox",
         action="store_true",
@@ -156,6 +157,7 @@ def _main(arguments: List[str]) -> int:
             sandbox=options.sandbox,
         ),
         checked=True,
+        bundles=Path(options.bundles) if options.bundles else None,
     )
     if options.sandbox:
         sandbox.require()

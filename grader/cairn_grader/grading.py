@@ -19,7 +19,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from cairn_grader.build import Recipe, build
+from cairn_grader.build import AREA, Recipe, build
+from cairn_grader.bundle import Submission, student_sources, write_bundles
 from cairn_grader.catalogue import Lab, Test, test_folders
 from cairn_grader.elf import Elf
 from cairn_grader.errors import BuildFailed
@@ -48,6 +49,8 @@ class Request:
     checked: bool = False
     #: How the submission's folder is named in results; empty: by its path.
     shown: str = ""
+    #: Where to keep what repeats a failed run, a folder for each test; None: nowhere.
+    bundles: Optional[Path] = None
 
     @property
     def chosen(self) -> Tuple[Test, ...]:
@@ -165,7 +168,15 @@ def grade_submission(
             image, request.chosen, folder, request.settings, processes, progress
         )
         result.times["run"] = time.monotonic() - started
+        if request.bundles is not None:
+            _write_bundles(request.bundles, request, image, result)
     return result
+
+
+def _write_bundles(folder: Path, request: Request, image: Image, result: Result) -> None:
+    sources = student_sources(request.build / AREA, request.lab.number, request.reference)
+    submission = Submission(request.lab.number, request.settings.seed, image, sources)
+    write_bundles(folder, submission, [o for test in result.tests for o in test.outcomes])
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+"""The first pass through a history: it finds the end and keeps states on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict
+
+from cairn_grader.elf import Elf
+from cairn_grader.rewind.history import History
+from cairn_grader.rewind.moments import Moment
+from cairn_grader.rewind.replayer import PAUSED, SHUT_DOWN, Gone, Point
+
+#: Instructions between two states, at least.
+STRETCH = 1_000_000
+#: No more states than about this many are kept.
+STATES_MAX = 40
+#: The function with which a kernel ends.
+POWER_OFF = "power_off"
+
+
+class Scan:
+    """What the first pass has found."""
+
+    def __init__(self, history: History, elf: Elf, trace: Path) -> None:
+        """Go through the whole history; the machine stands at its end afterwards."""
+        self._history = history
+        self._trace = trace
+        #: Lines of the trace by the number of instructions before a state that is kept.
+        self.lines: Dict[int, int] = {0: 0}
+        address = elf.symbols.get(POWER_OFF)
+        points = [Point(0, address)] if address is not None else []
+        #: Whether the run ended in power_off().
+        self.powered_off = False
+        history.end = self._run(points)
+        history.go(Moment(history.end))
+
+    def _run(self, points: "list[Point]") -> int:
+        """The number of instructions before the last moment."""
+        machine = self._history.machine
+        here = 0
+        while True:
+            following = here + max(STRETCH, here // STATES_MAX)
+            try:
+                reply = machine.run(points, following)
+            except Gone:
+                self._history.restart()
+                return self._bisect(here, following)
+            here = self._history.arrived()
+            if not reply.startswith(PAUSED):
+                self.powered_off = not reply.startswith(SHUT_DOWN)
+                if not self.powered_off:
+                    self._history.restart()
+                return here
+            self._history.keep()
+            self.lines[here] = self.trace_lines()
+
+    def _bisect(self, low: int, high: int) -> int:
+        """The last number of instructions after which the machine still is there."""
+        while high - low > 1:
+            middle = (low + high) // 2
+            try:
+                self._history.go(Moment(middle))
+                low = middle
+            except Gone:
+                self._history.restart()
+                high = middle
+        return low
+
+    def trace_lines(self) -> int:
+        """Complete lines that the machine has written to its trace, since QEMU started."""
+        return self._trace.read_bytes().count(b"\n")
