@@ -412,7 +412,7 @@ class Similarity(KitTest):
         )
 
     def test_skeletons_are_generated_from_the_solutions(self) -> None:
-        skeletons = similarity.generate_skeletons(ROOT)
+        skeletons = similarity.generate_skeletons(ROOT, self.folder / "labs")
         self.assertIn(b"exercise_missing", skeletons["lab1-memory/frame.c"])
         self.assertNotIn(b"SOLUTION", b"".join(skeletons.values()))
 

@@ -152,7 +152,8 @@ class Runs(KitTest):
         for name, comment in comments:
             self.hand_in(name, f"stub: {comment}")
         done = self.grade(status=2)
-        self.assertIn("3 submissions could not be graded, such as a: IndexError", done.stderr)
+        self.assertIn("not graded: a: IndexError: list index out of range", done.stderr)
+        self.assertIn("class: 3 submissions could not be graded", done.stderr)
         self.assertEqual(self.points(), {"c": ALL, "e": 0})
         self.assertEqual(self.documents()["e"]["build"], {"passed": False, "errors": ["no"]})
         errors = [path.read_text() for path in self.out.glob("graded/*/error.txt")]
@@ -227,6 +228,8 @@ class Runs(KitTest):
         (self.class_folder / "empty.zip").write_bytes(b"")
         (self.class_folder / "nothing").mkdir()
         (self.class_folder / ".hidden").write_bytes(b"")
+        (self.class_folder / "submission_metadata.yml").write_bytes(b"")
+        Path(os.fsdecode(os.fsencode(self.class_folder) + b"/o\xff\x1b[2J")).write_bytes(b"x")
         with tarfile.open(self.class_folder / "cut.tar.gz", "w:gz") as archive:
             archive.add(self.class_folder / "fine", ".")
         whole = (self.class_folder / "cut.tar.gz").read_bytes()
@@ -240,7 +243,9 @@ class Runs(KitTest):
         self.assertIn("no folder lab1-memory/", errors["nothing"][0])
         self.assertIn("cut off", errors["cut"][0])
         self.assertEqual(self.gradings(), ["fine"])
-        self.assertIn("5 cannot be built or read", done.stdout)
+        self.assertIn("6 cannot be built or read", done.stdout)
+        self.assertNotIn("\x1b", done.stdout + done.stderr)
+        self.assertIn("o_2J", errors)
 
     def test_seed_is_chosen_once(self) -> None:
         self.hand_in("a", "stub: one")

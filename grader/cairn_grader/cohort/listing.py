@@ -13,6 +13,9 @@ from cairn_grader.cohort.roster import Student, match
 from cairn_grader.errors import GraderError
 from cairn_grader.text import clean, plural
 
+#: Files that learning systems put beside the submissions.
+NOT_HANDED_IN = ("submission_metadata.yml",)
+
 
 @dataclass
 class Submission:
@@ -61,7 +64,7 @@ def entries_of(folder: Path, not_these: Iterable[Path]) -> List[str]:
         names = sorted(os.listdir(folder))
     except OSError as error:
         raise GraderError(f"cannot read the submissions in '{folder}': {error.strerror}") from None
-    chosen = [name for name in names if not name.startswith(".")]
+    chosen = [name for name in names if not name.startswith(".") and name not in NOT_HANDED_IN]
     return [name for name in chosen if (folder / name).resolve() not in left_out]
 
 

@@ -11,7 +11,12 @@ from cairn_grader.catalogue import Lab
 from cairn_grader.cohort import similarity
 from cairn_grader.cohort.documents import ONLY
 from cairn_grader.cohort.listing import Listing
-from cairn_grader.cohort.store import Store, write_atomically
+from cairn_grader.cohort.store import (
+    Store,
+    temporary_files_in,
+    work_area,
+    write_atomically,
+)
 from cairn_grader.formats.document import read
 from cairn_grader.formats.gradebook import to_csv
 from cairn_grader.pages.writing import INDEX, write_pages
@@ -29,7 +34,8 @@ def write_outputs(root: Path, store: Store, lab: Lab, listing: Listing) -> None:
     write_atomically(store.out / GRADEBOOK, to_csv(checked).encode("utf-8"))
     write_pages(store.out, checked, lab.title)
     if (root / "solutions").is_dir():
-        skeletons = similarity.generate_skeletons(root)
+        with work_area(store.out) as area, temporary_files_in(area / "tmp"):
+            skeletons = similarity.generate_skeletons(root, area / "skeletons")
         similarity.lay_out(store.out, _files(store, documents), skeletons, lab.number)
 
 

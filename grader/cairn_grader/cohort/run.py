@@ -80,10 +80,10 @@ class ClassRun:
         changed = difference(kit, describe_kit(self.root, self.settings))
         if changed:
             raise GraderError(f"the kit was changed meanwhile ({changed}): grade once more")
+        for name, reason in self.errors.items():
+            print(f"not graded: {name}: {reason}", file=sys.stderr)
         if self.errors:
-            name, reason = next(iter(self.errors.items()))
-            count = plural(len(self.errors), "submission")
-            raise GraderError(f"{count} could not be graded, such as {name}: {reason}")
+            raise GraderError(f"{plural(len(self.errors), 'submission')} could not be graded")
 
     def _list(self) -> Listing:
         students = read_roster(self.roster) if self.roster else None
@@ -133,10 +133,13 @@ class ClassRun:
         waiting: Dict[str, List[Work]] = {}
         for work in works:
             result = None if again else self.store.result(work.key)
-            if result is None:
-                waiting.setdefault(work.key, []).append(work)
-            else:
+            if result is not None:
                 self._publish(work, result)
+                continue
+            waiting.setdefault(work.key, []).append(work)
+            before = self.store.document(work.submission.id)
+            if before is not None and before["digest"] != work.digest:
+                self.store.remove_document(work.submission.id)
         return waiting
 
     def _grade(

@@ -18,7 +18,6 @@ import csv
 import io
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Dict, List, Mapping, Sequence, Tuple
 
@@ -62,21 +61,21 @@ def lay_out(
     _write(folder / "dolos", {"info.csv": _csv(rows)})
 
 
-def generate_skeletons(root: Path) -> Dict[str, bytes]:
-    """The skeletons of all labs, generated from the solutions."""
-    with tempfile.TemporaryDirectory(prefix="cairn-skeletons-") as folder:
-        done = subprocess.run(
-            ["sh", str(root / "scripts" / "skeleton.sh"), str(root / "solutions"), folder],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise GraderError(f"scripts/skeleton.sh failed: {clean(reason, 200)}")
-        paths = sorted(Path(folder).glob("lab*/*"))
-        return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in paths}
+def generate_skeletons(root: Path, folder: Path) -> Dict[str, bytes]:
+    """The skeletons of all labs, generated from the solutions in an empty folder."""
+    script = root / "scripts" / "skeleton.sh"
+    done = subprocess.run(
+        ["sh", str(script), str(root / "solutions"), str(folder)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise GraderError(f"scripts/skeleton.sh failed: {clean(reason, 200)}")
+    paths = sorted(folder.glob("lab*/*"))
+    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in paths}
 
 
 def _of_lab(files: Files, lab: int) -> Dict[str, bytes]:

@@ -40,7 +40,7 @@ class Store:
         """Make the folder if need be, and keep others out; GraderError if one is in."""
         if re.search(r"[\s:,'\"$]", str(self.out)):
             raise GraderError(f"make cannot work in '{self.out}': use a path without blanks")
-        _make_folder(self.out)
+        _make_folder(self.out, mode=0o700)  # Marks are nobody else's business.
         with (self.out / LOCK).open("a+") as stream:
             if not _try_lock(stream.fileno()):
                 stream.seek(0)
@@ -53,7 +53,7 @@ class Store:
 
     def clear_leftovers(self) -> None:
         """Remove what a run that was killed has left."""
-        for folder in (".", "results", "graded/*", "submissions/*/*"):
+        for folder in (".", "results", "graded/*", "measures"):
             for path in self.out.glob(f"{folder}/{UNFINISHED}*"):
                 path.unlink()
         self.clear_tasks()
@@ -74,13 +74,16 @@ class Store:
     # ---- submissions and tasks ----
 
     def write_files(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        """Make a folder of the class folder hold exactly these files."""
+        """Make a folder of the class folder hold exactly these files; each run does so anew."""
         target = self.out / folder
         for path in [path for path in target.rglob("*") if not path.is_dir()]:
             if str(path.relative_to(target)) not in files:
                 path.unlink()
         for name, data in files.items():
-            write_atomically(target / name, data)
+            path = target / name
+            if not path.is_file() or path.read_bytes() != data:
+                _make_folder(path.parent)
+                path.write_bytes(data)
 
     def clear_tasks(self) -> None:
         """Remove the files of tasks."""
@@ -197,9 +200,9 @@ def read_json(path: Path) -> Dict[str, Any]:
         raise GraderError(f"cannot read '{path}' ({error}): remove it") from None
 
 
-def _make_folder(path: Path) -> None:
+def _make_folder(path: Path, mode: int = 0o777) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode, parents=True, exist_ok=True)
     except OSError as error:
         raise GraderError(f"cannot make the folder '{path}': {error.strerror}") from None
 
