@@ -119,6 +119,9 @@ class Class(KitTest):
         self.assertEqual(errors["hal"], "lab1-memory/heap.c: the file is missing")
         self.assertEqual(errors["ida"], "nothing was handed in")
         self.assertNotIn(str(self.shared), json.dumps(documents))
+        bundles = first / documents["cai"]["bundles"]
+        self.assertTrue((bundles / "frame_init_empty" / "bundle.json").is_file())
+        self.assertEqual((documents["ada"]["bundles"], documents["eve"]["bundles"]), ("", ""))
         self.grade(second, 2)
         self.assertEqual(self.documents(second), documents)
         for name in ("gradebook.csv", "index.html", "pages/cai.html"):

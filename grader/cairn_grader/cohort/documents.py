@@ -6,6 +6,8 @@ To the members that report_json.py describes, a class adds
     student   {"id", "name", "email"} or null
     notes     [sentence for the instructor, ...]
     digest    of the names and contents of the files that were graded; "" if there are none
+    bundles   the folder within the class folder that holds a bundle for each failed test, for
+              `make rewind`; "" if there is none
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ def document(
     submission: Submission,
     notes: Sequence[str] = (),
     digest: str = "",
+    bundles: str = "",
     some: bool = False,
 ) -> Dict[str, Any]:
     """The document of a submission with a result; `some`: not all tests of the lab were run."""
@@ -68,6 +71,7 @@ def document(
         "student": whose,
         "notes": list(dict.fromkeys(found)),
         "digest": digest,
+        "bundles": bundles,
     }
 
 

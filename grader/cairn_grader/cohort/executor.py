@@ -56,6 +56,11 @@ def error_file(out: Path, key: str) -> Path:
     return out / "graded" / key / "error.txt"
 
 
+def bundles_folder(out: Path, key: str) -> Path:
+    """Where it is what repeats the failed runs of a task, a folder for each test."""
+    return out / "graded" / key / "bundles"
+
+
 def is_finished(out: Path, task: Task) -> bool:
     """Whether a task has a result, or an error in place of it."""
     return result_file(out, task.key).exists() or error_file(out, task.key).exists()

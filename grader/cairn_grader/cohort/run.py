@@ -169,8 +169,16 @@ class ClassRun:
             progress.end()
 
     def _publish(self, work: Work, result: Mapping[str, Any]) -> None:
-        some = bool(self.settings.tests)
-        self._write(document(result, work.submission, work.notes, work.digest, some))
+        self._write(
+            document(
+                result,
+                work.submission,
+                work.notes,
+                work.digest,
+                self.store.bundles(work.key),
+                some=bool(self.settings.tests),
+            )
+        )
 
     def _publish_unbuilt(
         self, submission: Submission, errors: Sequence[str], notes: Sequence[str]

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 
-from cairn_grader.cohort.executor import error_file, result_file
+from cairn_grader.cohort.executor import bundles_folder, error_file, result_file
 from cairn_grader.errors import GraderError
 from cairn_grader.text import clean
 
@@ -114,10 +114,13 @@ class Store:
             return ""
 
     def forget(self, key: str) -> None:
-        """Remove a result, so that it is made anew."""
-        for path in (result_file(self.out, key), error_file(self.out, key)):
-            if path.exists():
-                path.unlink()
+        """Remove a result and all that belongs to it, so that it is made anew."""
+        shutil.rmtree(result_file(self.out, key).parent, ignore_errors=True)
+
+    def bundles(self, key: str) -> str:
+        """The folder that repeats failed runs, within the class folder; empty if there is none."""
+        folder = bundles_folder(self.out, key)
+        return str(folder.relative_to(self.out)) if folder.is_dir() else ""
 
     def document_path(self, name: str) -> Path:
         """Where the document of a submission is."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Iterator, Optional
 
 from cairn_grader.audit import Measure
 from cairn_grader.catalogue import Lab
 from cairn_grader.cli import ROOT
-from cairn_grader.cohort.executor import error_file, result_file
+from cairn_grader.cohort.executor import bundles_folder, error_file, result_file
 from cairn_grader.cohort.kit import describe_kit, difference
 from cairn_grader.cohort.reference import load_measure
 from cairn_grader.cohort.settings import ClassSettings, load_class
@@ -43,6 +43,7 @@ class Grader:
         submission = self.out / "tasks" / key
         build = self.area / "build"
         request = self.settings.request(ROOT, self.lab, submission, build, self.measure)
+        request = replace(request, bundles=bundles_folder(self.out, key))
         try:
             result = grade_submission(request, self.processes)
         except Exception as error:  # One submission must not stop the others.
