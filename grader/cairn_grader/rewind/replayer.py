@@ -160,7 +160,11 @@ def _stop_at_inspections(client: GdbClient, address: int) -> None:
 
 
 class Gone(EmulatorError):
-    """The machine has left its history: QEMU has ended."""
+    """The machine has left its history: QEMU has ended, or the guest has shut itself down."""
+
+    def __init__(self, shut_down: bool) -> None:
+        super().__init__("the machine has ended")
+        self.shut_down = shut_down
 
 
 class Replayer(GdbClient):
@@ -202,7 +206,7 @@ class Replayer(GdbClient):
 
     def run(self, points: Collection[Point], limit: int) -> str:
         """Run to one of the points, or to the instruction of that number, which is to come; the
-        stop reply. Gone if QEMU ends."""
+        stop reply. Gone if it does not get there."""
         self._set_points(points)
         self._monitor_quietly(f"replay_break {limit}")
         reply = self._resume("c")
@@ -257,11 +261,11 @@ class Replayer(GdbClient):
         try:
             reply = self.request(command)
         except (ConnectionClosed, OSError):
-            raise Gone("the machine has ended") from None
+            raise Gone(False) from None
         finally:
             self._running = False
-        if reply[:1] in ("W", "X"):
-            raise Gone("the machine has ended")
+        if reply[:1] in ("W", "X") or reply.startswith(SHUT_DOWN):
+            raise Gone(reply.startswith(SHUT_DOWN))
         return reply
 
     def _receive(self) -> str:

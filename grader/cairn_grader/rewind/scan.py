@@ -8,7 +8,7 @@ from typing import Dict
 from cairn_grader.elf import Elf
 from cairn_grader.rewind.history import History
 from cairn_grader.rewind.moments import Moment
-from cairn_grader.rewind.replayer import PAUSED, SHUT_DOWN, Gone, Point
+from cairn_grader.rewind.replayer import PAUSED, Gone, Point
 
 #: Instructions between two states, at least.
 STRETCH = 1_000_000
@@ -42,20 +42,24 @@ class Scan:
             following = here + max(STRETCH, here // STATES_MAX)
             try:
                 reply = machine.run(points, following)
-            except Gone:
-                self._history.restart()
-                return self._bisect(here, following)
+            except Gone as gone:
+                return self._find_end(here, following, gone)
             here = self._history.arrived()
             if not reply.startswith(PAUSED):
-                self.powered_off = not reply.startswith(SHUT_DOWN)
-                if not self.powered_off:
-                    self._history.restart()
+                self.powered_off = True
                 return here
             self._history.keep()
             self.lines[here] = self.trace_lines()
 
-    def _bisect(self, low: int, high: int) -> int:
-        """The last number of instructions after which the machine still is there."""
+    def _find_end(self, low: int, high: int, gone: Gone) -> int:
+        """The last number of instructions after which the machine still is there.
+
+        Where it shut itself down it can say how many there were; the last one may be the cause.
+        """
+        if gone.shut_down:
+            count = self._history.machine.position()
+            low, high = max(low, count - 1), count + 1
+        self._history.restart()
         while high - low > 1:
             middle = (low + high) // 2
             try:
