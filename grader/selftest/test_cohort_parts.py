@@ -196,7 +196,7 @@ class Keys(KitTest):
 
     def test_every_setting_counts(self) -> None:
         described: Dict[str, Any] = {"files": "f", "tools": {"cc": "1"}}
-        keys = [kit.key_of(described, self.SETTINGS, "d"), kit.key_of(described, self.SETTINGS, "e")]
+        keys = [kit.key_of(described, self.SETTINGS, digest) for digest in ("d", "e")]
         keys.append(kit.key_of({**described, "files": "g"}, self.SETTINGS, "d"))
         keys.append(kit.key_of({**described, "tools": {"cc": "2"}}, self.SETTINGS, "d"))
         changes: List[Dict[str, Any]] = [{"lab": 1}, {"seed": 8}, {"emulators": ("qemu", "bochs")}]
@@ -287,9 +287,8 @@ class Storing(KitTest):
         with store.work_area(self.folder) as used:
             class_folder.clear_leftovers()
             self.assertTrue(used.is_dir())
-        self.assertEqual(sorted(path.name for path in self.folder.rglob("*")), [
-            "ada.json", "results", "work",
-        ])
+        names = sorted(path.name for path in self.folder.rglob("*"))
+        self.assertEqual(names, ["ada.json", "results", "work"])
 
     def test_writing_leaves_all_or_nothing(self) -> None:
         path = self.folder / "x" / "file"
@@ -384,8 +383,8 @@ class Similarity(KitTest):
     """Layouts for programs that compare submissions."""
 
     def test_layouts(self) -> None:
-        files = {"lab1-memory/a.c": b"old", "lab2-processes/b.c": b"b", "lab2-processes/c.c": b"c",
-                 "lab2-processes/s.S": b"s"}
+        files = {"lab1-memory/a.c": b"old", "lab2-processes/b.c": b"b"}
+        files.update({"lab2-processes/c.c": b"c", "lab2-processes/s.S": b"s"})
         skeletons = {name: b"hole" for name in files}
         similarity.lay_out(self.folder, [("ada", "Ada, L.", files)], skeletons, 2)
         folder = self.folder / "similarity"
