@@ -56,9 +56,9 @@ is_given() {
     /grader/cairn_grader/matrix.py | /grader/cairn_grader/patches.py) return 1 ;;
     /grader/cairn_grader/workshop.py) return 1 ;;
     /solutions/* | /grader/mutants/* | /grader/alternatives/* | /grader/selftest/*) return 1 ;;
-    /grader/class | /grader/export | /grader/pages | /grader/platforms/*) return 1 ;;
+    /grader/class | /grader/pages | /grader/platforms/*) return 1 ;;
     /grader/cairn_grader/cohort/* | /grader/cairn_grader/pages/*) return 1 ;;
-    /grader/cairn_grader/formats/* | /grader/cairn_grader/measure.py) return 1 ;;
+    /grader/cairn_grader/measure.py) return 1 ;;
     /grader/attacks/* | /docs/write-a-test.md | /docs/mutants.md) return 1 ;;
     /.ci/* | /docs/instructor.md | /README.md | /scripts/release-readme.md) return 1 ;;
     /scripts/demo.sh | /scripts/test.sh | /scripts/skeleton.sh | /scripts/release.sh) return 1 ;;

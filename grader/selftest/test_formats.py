@@ -13,7 +13,7 @@ import format_checks
 from cairn_grader.errors import GraderError
 from cairn_grader.formats.autolab import to_autolab
 from cairn_grader.formats.command import FORMATS
-from cairn_grader.formats.document import Document, conceal, parse, read
+from cairn_grader.formats.document import Document, parse, read
 from cairn_grader.formats.github import to_github
 from cairn_grader.formats.gradebook import to_csv
 from cairn_grader.formats.gradescope import to_gradescope
@@ -78,7 +78,7 @@ class Reading(unittest.TestCase):
             members = plain()
             del members[name]
             self.refused(members, f"'{name}'")
-        for value in (-1, "3", True, None, 1e300):
+        for value in (-1, "3", True, None, 1e300, float("nan"), float("inf")):
             self.refused({**plain(), "points": value}, "'points'")
         members = plain()
         members["tests"][2]["outcomes"][0]["findings"][0]["line"] = "x"
@@ -87,18 +87,19 @@ class Reading(unittest.TestCase):
         self.refused(members, "'tests[0]'")
 
     def test_no_json(self) -> None:
-        """Texts that are no JSON, or more than JSON."""
-        for text in ("", "{", '{"a": NaN}', "[" * 100_000, "\ud800"):
+        """Texts that are no JSON."""
+        for text in ("", "{", "[" * 100_000, "\ud800"):
             with self.assertRaises(GraderError):
                 read(text)
 
     def test_hidden_stay_hidden(self) -> None:
         """A document made with --reveal loses what students must not see."""
-        revealed = conceal(parse(plain(Style(reveal=True))))
-        self.assertEqual(revealed.tests[3].name, "hidden test 1")
-        self.assertEqual((revealed.tests[3].title, revealed.tests[3].outcomes[0].hint), ("", ""))
+        revealed = parse(plain(Style(reveal=True)))
+        self.assertEqual(revealed.tests[3].name, "secret")
         for text in (to_gradescope(revealed), to_autolab(revealed)):
+            self.assertIn("hidden test 1", text)
             self.assertNotIn("secret", text)
+        self.assertNotIn("secret", json.dumps(format_checks.github(to_github(revealed))))
 
 
 class Gradebook(unittest.TestCase):

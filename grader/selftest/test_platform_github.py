@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import tarfile
 import unittest
 from typing import Any, Dict, List
 
 import format_checks
-from kit import KitTest, need
+from kit import ROOT, KitTest, need
 from platform_kit import PATIENCE, PLATFORMS, SOLUTION, TESTS
 from workflow_yaml import read_yaml
 
@@ -54,9 +55,12 @@ class GitHub(KitTest):
     @need("qemu-system-i386")
     def test_grading_step(self) -> None:
         """What the step runs leaves a result, and the runner listens to no kernel meanwhile."""
-        kit = self.folder / "repository"
-        self.must_succeed("sh", PLATFORMS / "stage.sh", "1", kit)
-        shutil.copytree(SOLUTION, kit / "labs" / "lab1-memory")
+        release = self.folder / "release.tar.gz"
+        self.must_succeed("sh", ROOT / "scripts" / "release.sh", "1", release)
+        with tarfile.open(release) as archive:
+            archive.extractall(self.folder)
+        kit = self.folder / "cairn-lab1"
+        shutil.copytree(SOLUTION, kit / "labs" / "lab1-memory", dirs_exist_ok=True)
         step = self.steps()[-2]
         output = self.folder / "output"
         env = {**step["env"], "TESTS": TESTS, "GITHUB_OUTPUT": str(output)}
@@ -73,16 +77,22 @@ class GitHub(KitTest):
         self.assertFalse([line for line in lines[1:-1] if word.group(1) in line])
 
     def test_failing_step(self) -> None:
-        """A grader that fails leaves no result; less than full marks does."""
-        for status, expected in ((2, 1), (1, 0)):
-            folder = self.folder / str(status)
+        """A grader that fails leaves no result; less than full marks does.
+
+        An error that nobody foresaw has status 1, too: then there is no result to export.
+        """
+        write, fail = "echo {} >result.json", "test -f result.json"
+        cases = ((f"{write}; exit 2", 1), (f"{write}; exit 1", 0), ("exit 1", 1))
+        for number, (script, expected) in enumerate(cases):
+            folder = self.folder / str(number)
             (folder / "grader").mkdir(parents=True)
-            for name, script in (("grade", f"exit {status}"), ("export", "echo eA==")):
-                (folder / "grader" / name).write_text(f"#!/bin/sh\n{script}\n", encoding="ascii")
+            (folder / "result.json").write_text("old", encoding="ascii")
+            for name, body in (("grade", script), ("export", f"{fail} && echo eA==")):
+                (folder / "grader" / name).write_text(f"#!/bin/sh\n{body}\n", encoding="ascii")
                 (folder / "grader" / name).chmod(0o755)
             env = {**self.steps()[-2]["env"], "GITHUB_OUTPUT": str(folder / "output")}
-            script = self.steps()[-2]["run"]
-            self.must_end_with(expected, "sh", "-e", "-c", script, cwd=folder, env=env)
+            command = ["sh", "-e", "-c", self.steps()[-2]["run"]]
+            self.must_end_with(expected, *command, cwd=folder, env=env)
             self.assertEqual((folder / "output").exists(), expected == 0)
 
 

@@ -58,6 +58,7 @@ class Upload(KitTest):
         """Bare files beside the lab's folder do not count."""
         self.lay("lab1-memory", "frame.c", "heap.c")
         (self.folder / "frame.c").write_text("other", encoding="ascii")
+        self.assertEqual(sorted(self.taken()), NAMES)
         self.assertNotIn(b"other", self.taken().values())
 
     def test_bare_files_are_checked(self) -> None:
