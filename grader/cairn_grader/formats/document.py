@@ -11,14 +11,14 @@ formats need only escape what their own syntax gives a meaning to.
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Callable, List, Mapping, NoReturn, Tuple, TypeVar
+from typing import Any, List, Tuple
 
 from cairn_grader.errors import GraderError
+from cairn_grader.formats.members import LIST_LIMIT, Members
 from cairn_grader.report_json import SCHEMA
-from cairn_grader.text import VALUE_LIMIT, clean
+from cairn_grader.text import clean
 
 #: Most characters of a name, and of a command.
 NAME_LIMIT = 200
@@ -26,10 +26,6 @@ COMMAND_LIMIT = 1000
 #: Most lines of evidence, as the grader keeps it.
 TRACE_LINES = 40
 CONSOLE_LINES = 20
-#: Most entries of any other list within a test or a build.
-LIST_LIMIT = 100
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,7 @@ def parse(members: Any) -> Document:
     """The document that decoded JSON holds; GraderError if it is none."""
     if not isinstance(members, dict) or members.get("schema") != SCHEMA:
         raise GraderError(f"this is not a result of grader/grade ('{SCHEMA}')")
-    top = _Members(members, "")
+    top = Members(members, "")
     build = top.inner("build")
     return Document(
         lab=int(top.number("lab")),
@@ -173,96 +169,16 @@ def parse(members: Any) -> Document:
     )
 
 
-def _one_line(text: str, limit: int) -> str:
-    """A clean line; of a text that is too long, no more is looked at than is shown."""
-    return clean(text[: limit + 1], limit)
-
-
-class _Members:
-    """The members of a JSON object, each checked when it is asked for."""
-
-    def __init__(self, members: Any, place: str) -> None:
-        if not isinstance(members, dict):
-            raise GraderError(f"this is not a result of grader/grade: '{place}' is no object")
-        self._members: Mapping[str, Any] = members
-        self._place = place
-
-    def _wrong(self, name: str, wanted: str) -> NoReturn:
-        place = f"{self._place}.{name}" if self._place else name
-        raise GraderError(f"this is not a result of grader/grade: '{place}' is not {wanted}")
-
-    def text(self, name: str, limit: int = VALUE_LIMIT, optional: bool = False) -> str:
-        """One clean line; an optional one may be missing or null."""
-        value = self._members.get(name)
-        if value is None and optional:
-            return ""
-        if not isinstance(value, str):
-            self._wrong(name, "a text")
-        return _one_line(value, limit)
-
-    def number(self, name: str) -> float:
-        """A finite number that is not negative; an int where it is whole."""
-        value = self._members.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self._wrong(name, "a number")
-        if not 0 <= value < 1 << 53 or not math.isfinite(value):
-            self._wrong(name, "a number from 0 on")
-        return int(value) if value == int(value) else round(value, 3)
-
-    def flag(self, name: str) -> bool:
-        """True or false."""
-        value = self._members.get(name)
-        if not isinstance(value, bool):
-            self._wrong(name, "true or false")
-        return value
-
-    def items(self, name: str, optional: bool = False) -> List[Any]:
-        """A list; an optional one may be missing or null."""
-        value = self._members.get(name)
-        if value is None and optional:
-            return []
-        if not isinstance(value, list):
-            self._wrong(name, "a list")
-        return value
-
-    def texts(
-        self, name: str, limit: int = LIST_LIMIT, optional: bool = False
-    ) -> Tuple[str, ...]:
-        """A list of texts, each one clean line; no more than the first `limit` of them."""
-        values = self.items(name, optional)
-        if not all(isinstance(value, str) for value in values):
-            self._wrong(name, "a list of texts")
-        return tuple(_one_line(value, VALUE_LIMIT) for value in values[:limit])
-
-    def inner(self, name: str, optional: bool = False) -> "_Members":
-        """An object within this one; an optional one may be missing or null."""
-        value = self._members.get(name)
-        place = f"{self._place}.{name}" if self._place else name
-        return _Members({} if value is None and optional else value, place)
-
-    def each(
-        self, name: str, read_one: "Callable[[_Members], Value]", optional: bool = False
-    ) -> Tuple[Value, ...]:
-        """The objects of a list, read by a function."""
-        place = f"{self._place}.{name}" if self._place else name
-        values = self.items(name, optional)
-        return tuple(read_one(_Members(v, f"{place}[{i}]")) for i, v in enumerate(values))
-
-    def names(self) -> List[str]:
-        """The names of all members."""
-        return sorted(self._members)
-
-
-def _student(top: _Members) -> Student:
+def _student(top: Members) -> Student:
     student = top.inner("student", optional=True)
     return Student(*(student.text(name, optional=True) for name in ("id", "name", "email")))
 
 
-def _seconds(times: _Members) -> float:
+def _seconds(times: Members) -> float:
     return round(sum(times.number(name) for name in times.names()), 2)
 
 
-def _exercise(row: _Members) -> Exercise:
+def _exercise(row: Members) -> Exercise:
     return Exercise(
         row.text("name", NAME_LIMIT),
         row.text("title"),
@@ -271,7 +187,7 @@ def _exercise(row: _Members) -> Exercise:
     )
 
 
-def _test(row: _Members) -> Test:
+def _test(row: Members) -> Test:
     return Test(
         name=row.text("name", NAME_LIMIT),
         exercise=row.text("exercise", NAME_LIMIT),
@@ -284,7 +200,7 @@ def _test(row: _Members) -> Test:
     )
 
 
-def _outcome(row: _Members) -> Outcome:
+def _outcome(row: Members) -> Outcome:
     evidence = row.inner("evidence", optional=True)
     return Outcome(
         emulator=row.text("emulator", NAME_LIMIT),
@@ -299,11 +215,11 @@ def _outcome(row: _Members) -> Outcome:
     )
 
 
-def _part(row: _Members) -> Part:
+def _part(row: Members) -> Part:
     return Part(row.text("name", NAME_LIMIT, optional=True), row.flag("passed"))
 
 
-def _finding(row: _Members) -> Finding:
+def _finding(row: Members) -> Finding:
     return Finding(
         what=row.text("what", optional=True),
         expected=row.text("expected", optional=True),
