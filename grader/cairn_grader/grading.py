@@ -159,7 +159,7 @@ def grade_submission(
             image = build_image(request, folder)
         except BuildFailed as failure:
             result.build_errors = failure.errors
-            result.tests = _all_unbuilt(request, failure.errors)
+            result.tests = unbuilt_tests(request, failure.errors)
             return result
         finally:
             result.times["build"] = time.monotonic() - started
@@ -190,17 +190,14 @@ def run_folder(keep: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _all_unbuilt(request: Request, errors: Sequence[str]) -> List[TestResult]:
-    emulators = request.settings.emulators
-    return [
-        TestResult(
-            test,
-            tuple(
-                Outcome(test, emulator, test.schedules[0], not_built(test, errors))
-                for emulator in emulators
-                if emulator in test.emulators
-            ),
+def unbuilt_tests(request: Request, errors: Sequence[str]) -> List[TestResult]:
+    """The results of the chosen tests of a submission that does not build."""
+    results: List[TestResult] = []
+    for test in request.chosen:
+        outcomes = tuple(
+            Outcome(test, emulator, test.schedules[0], not_built(test, errors))
+            for emulator in request.settings.emulators
+            if emulator in test.emulators
         )
-        for test in request.chosen
-        if set(emulators) & set(test.emulators)
-    ]
+        results += [TestResult(test, outcomes)] if outcomes else []
+    return results

@@ -23,7 +23,8 @@ from typing import Dict, Iterator, List, NamedTuple, Tuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "grader"))
 
-from cairn_grader.mutants import Files, load_alternatives, load_mutants, load_reference  # noqa: E402
+from cairn_grader.mutants import Files, load_alternatives, load_mutants  # noqa: E402
+from cairn_grader.mutants import load_reference  # noqa: E402
 
 LAB, FOLDER = 1, "lab1-memory"
 SEED = "31337"

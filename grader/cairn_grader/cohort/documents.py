@@ -20,11 +20,9 @@ from typing import Any, Dict, List, Mapping, Sequence
 from cairn_grader.catalogue import Lab
 from cairn_grader.cohort.listing import Submission
 from cairn_grader.cohort.settings import ClassSettings
-from cairn_grader.grading import Request, Result, TestResult
+from cairn_grader.grading import Result, unbuilt_tests
 from cairn_grader.report_json import number, to_json
-from cairn_grader.runner import Outcome
 from cairn_grader.text import plural
-from cairn_grader.verdict import not_built
 
 NOTHING = "nothing was handed in"
 #: How a note begins that says that tests are missing from a document.
@@ -36,19 +34,6 @@ def unbuilt(root: Path, lab: Lab, settings: ClassSettings, errors: Sequence[str]
     request = settings.request(root, lab, Path(), Path())
     result = Result(request, unbuilt_tests(request, errors), list(errors))
     return dict(json.loads(to_json(result, settings.style())))
-
-
-def unbuilt_tests(request: Request, errors: Sequence[str]) -> List[TestResult]:
-    """The results of the chosen tests of a submission that does not build."""
-    results: List[TestResult] = []
-    for test in request.chosen:
-        outcomes = tuple(
-            Outcome(test, emulator, test.schedules[0], not_built(test, errors))
-            for emulator in request.settings.emulators
-            if emulator in test.emulators
-        )
-        results += [TestResult(test, outcomes)] if outcomes else []
-    return results
 
 
 def document(
