@@ -32,6 +32,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 class Failure:
     """Where a run failed."""
 
-    #: "check", "inspection", "panic", "missing" or "end".
+    #: "check", "inspection", "event", "panic", "missing" or "end".
     kind: str
     #: Number of the trace's event that tells it; None for the end of the run.
     event: Optional[int] = None
@@ -188,7 +189,8 @@ def find_failure(outcome: Outcome, run: Run) -> Failure:
     kind = outcome.verdict.kind
     if kind is Kind.CHECKS:
         failed = [inspected.serial for inspected in run.inspected if _fails(outcome, inspected)]
-        return _first(events, "test.fail", "check") or _inspection(events, failed[:1])
+        found = _first(events, "test.fail", "check") or _inspection(events, failed[:1])
+        return found or _judged(events, outcome.verdict.findings)
     if kind in (Kind.PANIC, Kind.LIMIT):
         return _first(tuple(run.trace), "panic", "panic") or Failure("end")
     if kind is Kind.MISSING:
@@ -208,10 +210,19 @@ def _first(events: Sequence[Event], name: str, kind: str) -> Optional[Failure]:
     return None
 
 
-def _inspection(events: Sequence[Event], serials: Sequence[int]) -> Failure:
+def _inspection(events: Sequence[Event], serials: Sequence[int]) -> Optional[Failure]:
     for event in events:
         if event.name == "test.inspect" and event.number("n") in serials:
             return Failure("inspection", event.sequence, event.time)
+    return None
+
+
+def _judged(events: Sequence[Event], findings: Sequence[Finding]) -> Failure:
+    """The event that a finding about the trace begins with: "event 12: ..."."""
+    named = re.match(r"event (\d+):", findings[0].actual) if findings else None
+    for event in events:
+        if named is not None and event.sequence == int(named.group(1)):
+            return Failure("event", event.sequence, event.time)
     return Failure("end")
 
 

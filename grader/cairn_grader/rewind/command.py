@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import List, Optional, Sequence, Tuple
 
 from cairn_grader.catalogue import lab_numbers, load_lab
@@ -72,6 +74,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _main(arguments: List[str]) -> int:
     options, for_gdb = make_parser().parse_known_args(explicit_reference(arguments))
     processes = Processes()
+    signal.signal(signal.SIGHUP, _interrupt)  # The terminal has been closed.
     try:
         if options.trial:
             return try_out(Path(options.trial), ROOT, processes)
@@ -83,6 +86,10 @@ def _main(arguments: List[str]) -> int:
     finally:
         processes.kill_all()
     raise GraderError("say BUNDLE=FOLDER, or LAB=N TEST=NAME for a test that fails")
+
+
+def _interrupt(_number: int, _frame: Optional[FrameType]) -> None:
+    raise KeyboardInterrupt
 
 
 def _rewind_own(options: argparse.Namespace, for_gdb: List[str], processes: Processes) -> int:

@@ -130,6 +130,8 @@ class Finder:
             if self._history.backward([Point(0, entry)]).why is not Why.BREAKPOINT:
                 return None
         self._history.back()
+        if not reporters:
+            return Place(f"where the event is written, in {frames[caller].function}()")
         return Place(f"at the call of {begun}() in {frames[caller].function}()")
 
     def _called_from(self, entry: int, caller: int) -> bool:

@@ -79,7 +79,7 @@ class History(Moments):
     def forward(self, points: Collection[Point]) -> Stop:
         """Go to the next hit of a point, or to the end."""
         contents = self._contents(points)
-        while self._count < self.end:
+        while self._count < self.end and not self.machine.interrupted():
             reply = self.machine.run(points, self.end)
             self._moved()
             if reply.startswith(PAUSED):
@@ -135,6 +135,8 @@ class History(Moments):
         last: Optional[_Hit] = None
         since = lower
         while self._count < upper.count:
+            if self.machine.interrupted():
+                raise Interrupted
             reply = self.machine.run(points, upper.count)
             self._moved()
             point = _watchpoint(reply, points)

@@ -40,8 +40,10 @@ RECORDING_LIMIT = 120.0
 SESSION_LIMIT = 24 * 3600.0
 #: Seconds between two looks at whether the user has interrupted.
 POLL = 0.1
-#: Seconds within which QEMU must answer while the machine stands still.
+#: Seconds within which QEMU must answer while the machine stands still, and within which a machine
+#: must stop that runs although it is not as it was recorded: it may have to wait for ever.
 PATIENCE = 60.0
+ASTRAY = 5.0
 #: Where registers stand in the protocol's packet g, in words.
 ESP, EBP, EIP = 4, 5, 8
 #: What QEMU says when it stops at the instruction that it was told, or was interrupted.
@@ -177,13 +179,18 @@ class Replayer(GdbClient):
         self._socket.settimeout(POLL)
         self._points: Set[Point] = set()
         self._running = False
+        self._astray = False
         #: Asked while the machine runs; the machine is stopped if it says yes.
         self.interrupted: Callable[[], bool] = lambda: False
         self.request("qSupported")
         self.step_with_interrupts()
 
+    def kill(self) -> None:
+        """End QEMU, even if another thread waits for it."""
+        self._emulator.kill()
+
     def close(self) -> None:
-        """End QEMU."""
+        """End QEMU, and forget it."""
         self._socket.close()
         self._emulator.kill()
         self._emulator.__exit__(None, None, None)
@@ -220,9 +227,13 @@ class Replayer(GdbClient):
         return self._resume("s")
 
     def go_on(self, command: str, points: Collection[Point]) -> str:
-        """Let the machine run as it is, whatever the recording says."""
+        """Let the machine run as it is, whatever the recording says; Gone if it does not stop."""
         self._set_points(points)
-        return self._resume(command)
+        self._astray = True
+        try:
+            return self._resume(command)
+        finally:
+            self._astray = False
 
     def state(self) -> str:
         """All registers, as in the protocol's packet g."""
@@ -270,13 +281,12 @@ class Replayer(GdbClient):
 
     def _receive(self) -> str:
         """As GdbClient's; meanwhile, look whether the user wants the machine to stop."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + (ASTRAY if self._astray else PATIENCE)
         while True:
             try:
                 return super()._receive()
             except socket.timeout:
-                if self._running:
-                    if self.interrupted():
-                        self._socket.sendall(b"\x03")
-                elif time.monotonic() > deadline:
-                    raise EmulatorError("QEMU does not answer any more") from None
+                if self._running and self.interrupted():
+                    self._socket.sendall(b"\x03")
+                if time.monotonic() > deadline and (self._astray or not self._running):
+                    raise ConnectionClosed("QEMU does not answer any more") from None

@@ -20,7 +20,7 @@ from cairn_grader.errors import EmulatorError
 from cairn_grader.gdbstub import encode_packet
 from cairn_grader.rewind.history import History, Stop, Why
 from cairn_grader.rewind.moments import Moment
-from cairn_grader.rewind.replayer import Point
+from cairn_grader.rewind.replayer import Gone, Point
 
 FEATURES = "PacketSize=1000;qXfer:features:read+;ReverseStep+;ReverseContinue+"
 TRAP, INTERRUPT = "T05thread:01;", "T02thread:01;"
@@ -155,12 +155,11 @@ class Server:
     def _move(self, packet: str) -> str:
         """Go forwards or backwards; the stop reply."""
         points: List[Point] = list(self._points.values())
-        if self._change is not None:
-            history, change = self._history, self._change
-            if history.machine.state() != change.state and packet[0] != "b":
-                return history.machine.go_on("s" if packet[0] in "sS" else "c", points)
-            self._change = None
-            history.reload(change.moment)
+        change, self._change = self._change, None
+        if change is not None:
+            if packet[0] != "b" and self._history.machine.state() != change.state:
+                return self._go_on(packet, points, change)
+            self._history.reload(change.moment)
         if packet == "bs":
             stop = self._history.back()
         elif packet == "bc":
@@ -170,6 +169,18 @@ class Server:
         else:
             stop = self._history.forward(points)
         return _reply(stop)
+
+    def _go_on(self, packet: str, points: List[Point], change: _Change) -> str:
+        """Let a machine run that is no longer the recorded one, for instance to call a function."""
+        try:
+            reply = self._history.machine.go_on("s" if packet[0] in "sS" else "c", points)
+        except Gone:
+            self._say("The machine was changed, and the recording does not say how it goes on.\n")
+            self._history.restart()
+            self._history.reload(change.moment)
+            return TRAP
+        self._change = change
+        return reply
 
     def _remember(self) -> None:
         """GDB is going to change the machine."""

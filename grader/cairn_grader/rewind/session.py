@@ -85,8 +85,9 @@ class Session:
 
         def stop() -> None:
             listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+            history.machine.kill()
             thread.join(timeout=5)
+            listener.close()
 
         self._stack.callback(stop)
 
