@@ -147,19 +147,25 @@ check_lab_files() {
 
 # ---- tools ----
 
-# A kernel that powers QEMU off with status 1 = (0 << 1) | 1.
+# A kernel that changes a variable twice and powers QEMU off with status 1 = (0 << 1) | 1. The
+# names are those that grader/rewind --try looks for.
 write_tiny_kernel() {
     cat >"$work/tiny.S" <<'END'
     .section .multiboot, "a"
     .long 0x1BADB002, 0, -0x1BADB002
     .text
-    .globl _start
-_start: movw $0xF4, %dx
+    .globl _start, culprit, power_off, word
+_start: movl $1, word
+culprit: movl $2, word
+    nop
+power_off: movw $0xF4, %dx
     xorl %eax, %eax
     outb %al, %dx
     cli
 0:  hlt
     jmp 0b
+    .align 4
+word: .long 0
     .section .note.GNU-stack, "", @progbits
 END
     cat >"$work/tiny.ld" <<'END'
@@ -242,6 +248,18 @@ debug_tiny() {
         grep '^python 42$'
 }
 
+# GDB goes back in a recording of that kernel, from its end to the change of the variable.
+check_rewind() {
+    if ! has gdb || ! has qemu-img; then
+        note rewind 'needs gdb and qemu-img to go back in time from a failure' "$install"
+    elif quietly timeout 60 grader/rewind --try "$work/tiny.elf"; then
+        ok rewind 'QEMU replays a run, and GDB goes back in it'
+    else
+        note rewind "cannot go back in time: $(tail -n 1 "$work/log" | cut -c 1-160)" \
+            'look at failures forwards: make run-TEST, make gdb'
+    fi
+}
+
 host_tests_run() {
     printf 'int main(void) { return 0; }\n' >"$work/host.c"
     gcc -m32 -fsanitize=address,undefined -o "$work/host" "$work/host.c" && "$work/host"
@@ -285,6 +303,7 @@ check_bochs
 check wrong python3 'runs the grader (3.9 or later)' python_is_recent
 check_lab_files
 check note gdb 'knows i386 and Python' debug_tiny
+check_rewind
 check note clang 'compiles for i386' clang_compiles
 if [ -z "$cross" ]; then
     check note gcc 'builds the host tests (-m32, sanitizers)' host_tests_run
