@@ -44,7 +44,7 @@ class Limits:
     #: Bytes of each file that is written.
     file_size: int = 64 * MEBIBYTE
     #: Processes of the user at once. Linux exempts root from this one.
-    processes: int = 256
+    processes: int = 1024
 
 
 #: For make, compilers and linkers.

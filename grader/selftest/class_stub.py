@@ -21,9 +21,8 @@ from kit import ROOT
 sys.path.insert(0, str(ROOT / "grader"))
 
 from cairn_grader.cohort import command, local, outputs, run, task  # noqa: E402
-from cairn_grader.grading import unbuilt_tests  # noqa: E402
 from cairn_grader.errors import GraderError  # noqa: E402
-from cairn_grader.grading import Request, Result, TestResult  # noqa: E402
+from cairn_grader.grading import Request, Result, TestResult, unbuilt_tests  # noqa: E402
 from cairn_grader.runner import Outcome  # noqa: E402
 from cairn_grader.verdict import Kind, Part, Verdict  # noqa: E402
 

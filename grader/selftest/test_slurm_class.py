@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -14,6 +15,7 @@ from slurm_kit import ClusterTest, in_background, wait_until
 
 from cairn_grader import sandbox
 from cairn_grader.cohort import slurm
+from cairn_grader.cohort.executor import error_file
 from cairn_grader.mutants import load_mutants, load_reference, solution_folder
 
 ORDER = 20
@@ -100,6 +102,20 @@ class Classes(ClusterTest):
         self.assertEqual(self.results("out"), {})
         self.assertIn("2 cannot be built", self.grade("out", "--executor=slurm"))
         self.assertEqual(sorted(self.results("out")), ["broken-00", "broken-01"])
+
+    def test_files_that_are_not_the_keys_get_no_mark(self) -> None:
+        """As a job finds them that a killed run left behind, while the next run writes tasks."""
+        self.hand_in_broken(1)
+        self.grade("out")
+        out = self.folder / "out"
+        (result,) = (out / "graded").glob("*/result.json")
+        result.unlink()
+        task = out / "tasks" / result.parent.name
+        shutil.copytree(next((out / "submissions").iterdir()), task)
+        next(task.glob("*/heap.c")).unlink()
+        self.must_succeed(ROOT / "grader" / "class", "--task", out, task.name)
+        self.assertFalse(result.exists())
+        self.assertTrue(error_file(out, task.name).exists())
 
     def test_an_interrupt_leaves_no_job(self) -> None:
         self.hand_in_broken(1)

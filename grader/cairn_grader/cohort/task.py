@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from cairn_grader.audit import Measure
 from cairn_grader.catalogue import Lab
 from cairn_grader.cli import ROOT
 from cairn_grader.cohort.executor import bundles_folder, error_file, result_file
-from cairn_grader.cohort.kit import describe_kit, difference
+from cairn_grader.cohort.kit import describe_kit, difference, digest_of, key_of
 from cairn_grader.cohort.reference import load_measure
 from cairn_grader.cohort.settings import ClassSettings, load_class
 from cairn_grader.cohort.store import (
@@ -32,6 +33,7 @@ class Grader:
     """Grades sets of files of one class."""
 
     out: Path
+    kit: Dict[str, Any]
     settings: ClassSettings
     lab: Lab
     measure: Optional[Measure]
@@ -40,11 +42,11 @@ class Grader:
 
     def grade(self, key: str) -> None:
         """Leave a result or an error for a task; what a submission does is never an error."""
-        submission = self.out / "tasks" / key
         build = self.area / "build"
-        request = self.settings.request(ROOT, self.lab, submission, build, self.measure)
-        request = replace(request, bundles=bundles_folder(self.out, key))
         try:
+            submission = self._take(key)
+            request = self.settings.request(ROOT, self.lab, submission, build, self.measure)
+            request = replace(request, bundles=bundles_folder(self.out, key))
             result = grade_submission(request, self.processes)
         except Exception as error:  # One submission must not stop the others.
             kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
@@ -53,6 +55,20 @@ class Grader:
             return
         text = to_json(result, self.settings.style())
         write_atomically(result_file(self.out, key), text.encode("ascii"))
+
+    def _take(self, key: str) -> Path:
+        """
+        Copy a task's files to where nobody changes them; GraderError if they are not the key's.
+
+        A job of a run that was killed may still go on while the next run writes tasks anew.
+        """
+        copy = self.area / "taken" / key
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.out / "tasks" / key, copy)
+        files = {str(path.relative_to(copy)): path.read_bytes() for path in copy.glob("*/*")}
+        if key_of(self.kit, self.settings, digest_of(files)) != key:
+            raise GraderError("the files of the task are not those that its key stands for")
+        return copy
 
 
 @contextmanager
@@ -66,6 +82,6 @@ def open_grader(out: Path) -> Iterator[Grader]:
     processes = Processes()
     with work_area(out) as area, temporary_files_in(area / "tmp"):
         try:
-            yield Grader(out, found.settings, found.lab(ROOT), measure, area, processes)
+            yield Grader(out, found.kit, found.settings, found.lab(ROOT), measure, area, processes)
         finally:
             processes.kill_all()
