@@ -90,6 +90,7 @@ graphviz|draws its diagrams|has dot
 clang-format|checks layout|has clang-format
 clang-tidy|checks C|has clang-tidy
 cppcheck|checks C|has cppcheck
+ccache|makes the tests of the kit itself take less time|has ccache
 libxml2-utils|checks results in JUnit XML against their schema in a test|has xmllint
 perl|reads results in TAP in a test|has prove
 shellcheck|checks shell scripts|has shellcheck

@@ -12,6 +12,8 @@ import unittest
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Sequence, Union
 
+import compilers
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # unittest leaves the frames of this file out of tracebacks.
 __unittest = True
@@ -142,7 +144,7 @@ def path_without(folder: Path, absent: Sequence[str], fake: Mapping[str, str]) -
     """
     folder.mkdir(parents=True, exist_ok=True)
     for directory in os.environ["PATH"].split(os.pathsep):
-        if not os.path.isdir(directory):
+        if not os.path.isdir(directory) or os.path.basename(directory) == compilers.FOLDER:
             continue
         for name in os.listdir(directory):
             link = folder / name

@@ -17,7 +17,8 @@ status is 0 only if nothing failed. A module may set, as plain numbers at its to
     ALONE = False   nothing else runs beside it (for tests that measure time); these come last
     LIMIT = 300     seconds of real time after which it is ended and counts as failed
 
-Each module has a temporary directory of its own (TMPDIR), which is removed in the end.
+Each module has a temporary directory of its own (TMPDIR), which is removed in the end. Modules that
+may run beside others share a cache of compiled files (compilers.py).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import importlib
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -41,6 +43,8 @@ import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, TextIO, Tuple
+
+from compilers import NOT_CACHED, make_cache
 
 SELFTEST = Path(__file__).resolve().parent
 ROOT = SELFTEST.parent.parent
@@ -84,6 +88,7 @@ class Module:
     output: List[Outcome] = field(default_factory=list)
     printed: int = 0
     finished: bool = False
+    processor_seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -251,7 +256,13 @@ def work(path: Path, patterns: Sequence[str], descriptor: int) -> None:
             stream.write(json.dumps(Outcome(kind, name, 0.0, reason, detail).__dict__) + "\n")
         else:
             unittest.TestSuite(select(suite, patterns)).run(reporter)
-        stream.write(json.dumps(None) + "\n")
+        stream.write(json.dumps(processor_seconds()) + "\n")
+
+
+def processor_seconds() -> float:
+    """Seconds of a processor that this process and its ended children have used."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 # ---- the parent: schedules modules, prints in order ----
@@ -267,6 +278,7 @@ class Runner:
         self.changed = threading.Condition()
         self.children: Dict[int, subprocess.Popen[bytes]] = {}
         self.scratch = Path(tempfile.mkdtemp(prefix="cairn-test-"))
+        self.cache = make_cache(self.scratch)
 
     def run(self) -> None:
         """Run everything; on an interrupt, end the children first."""
@@ -338,7 +350,7 @@ class Runner:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env={**os.environ, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+                env=self.environment(module, folder),
                 pass_fds=[writer],
                 start_new_session=True,
             )
@@ -363,12 +375,18 @@ class Runner:
         elif not module.output and not self.patterns:
             self.add(module, Outcome("not ok", module.name, 0.0, "has no test"))
 
+    def environment(self, module: Module, folder: Path) -> Dict[str, str]:
+        """The environment of a module. One that measures time has no cache."""
+        cache = NOT_CACHED if module.alone else self.cache
+        return {**os.environ, **cache, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
     def collect(self, module: Module, reader: int) -> bool:
         """Read a child's outcomes. True if it came to its end."""
         with os.fdopen(reader, encoding="utf-8") as stream:
             for line in stream:
                 message = json.loads(line)
-                if message is None:
+                if isinstance(message, float):
+                    module.processor_seconds = message
                     return True
                 self.add(module, Outcome(**message))
         return False
@@ -398,6 +416,10 @@ def print_totals(outcomes: List[Outcome], modules: List[Module], seconds: float)
     print(f"\n{len(outcomes)} tests in {seconds:.0f} s; the slowest:")
     for outcome in sorted(outcomes, key=lambda known: -known.seconds)[:SLOWEST]:
         print(f"  {outcome.seconds:6.1f} s  {outcome.name}")
+    total = sum(module.processor_seconds for module in modules)
+    print(f"{total:.0f} s of processors; the modules that used most:")
+    for module in sorted(modules, key=lambda known: -known.processor_seconds)[:SLOWEST]:
+        print(f"  {module.processor_seconds:6.1f} s  {module.name}")
     failures = [outcome for outcome in outcomes if outcome.kind == "not ok"]
     if failures:
         print("failed:")

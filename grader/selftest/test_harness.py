@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 import unittest
 from pathlib import Path
 from typing import List
 
-from kit import ROOT, KitTest
+from kit import ROOT, KitTest, need
 
 ORDER = 5
 
@@ -107,6 +108,23 @@ class Harness(KitTest):
         log = (self.folder / "log").read_text(encoding="utf-8").splitlines()
         self.assertEqual(log[-2:], ["begin test_a", "end test_a"])
         self.assertEqual({log[0], log[1]}, {"begin test_b", "begin test_c"})
+
+    @need("ccache", "gcc")
+    def test_modules_share_a_cache_of_compiled_files_unless_they_measure_time(self) -> None:
+        source = self.folder / "one.c"
+        source.write_text("int one;\n", encoding="ascii")
+        log = self.folder / "log"
+        words = ["gcc", "-c", str(source), "-MMD", "-o", str(self.folder / "one.o")]
+        compiles = (
+            "import os, subprocess, unittest\n"
+            "class T(unittest.TestCase):\n"
+            "    def test_x(self):\n"
+            f"        env = {{**os.environ, 'CCACHE_STATSLOG': {str(log)!r}}}\n"
+            f"        subprocess.run({words!r}, check=True, env=env)\n"
+        )
+        self.outcome("-j1", status=0, a=compiles, b=compiles, c="ALONE = True\n" + compiles)
+        found = re.findall(r"^(?:cache_miss|direct_cache_hit)$", log.read_text("utf-8"), re.M)
+        self.assertEqual(found, ["cache_miss", "direct_cache_hit"])
 
     def test_names_choose_modules_and_tests(self) -> None:
         printed = self.outcome("a.*good", status=0, a=OUTCOMES, b=OUTCOMES)
