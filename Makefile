@@ -10,6 +10,7 @@
 ##   COMPILED=FILES link these objects instead of compiling the student's files (the grader does that)
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
 ##   ARGS="..."     more options for grade, run-TEST, bench, chart and rewind, such as --emulator both
+##   TEST=NAME      the test to rewind; BUNDLE=FOLDER: a run that failed and that the grader has kept
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
 ##
 ## Targets:

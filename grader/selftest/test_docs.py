@@ -34,7 +34,8 @@ DOCUMENTS = [*HANDOUTS.values(), ROOT / "docs" / "index.md", ARCHITECTURE, *GUID
 
 #: GDB's own commands that the documents use.
 GDB_COMMANDS = {
-    *("backtrace", "break", "continue", "finish", "help", "next", "print", "step", "stepi", "up")
+    *("backtrace", "break", "continue", "finish", "help", "next", "print", "reverse-continue"),
+    *("set", "step", "stepi", "up", "watch", "while"),
 }
 #: Words in a code span that stand for something that the reader fills in.
 PLACEHOLDERS = {
