@@ -93,6 +93,16 @@ def student_sources(area: Path, lab: int, reference: str) -> Dict[str, Path]:
     return {str(file.relative_to(area)): file for file in files}
 
 
+def rewindable(outcome: Outcome) -> bool:
+    """Whether there is a run of which a bundle is worth while."""
+    return (
+        outcome.emulator == "qemu"
+        and outcome.run is not None
+        and outcome.test.boot == "direct"
+        and outcome.verdict.kind not in NO_RUN
+    )
+
+
 def write_bundles(folder: Path, submission: Submission, outcomes: Sequence[Outcome]) -> List[Path]:
     """Write a bundle for each outcome that has something to repeat, as FOLDER/TEST.
 
@@ -105,7 +115,7 @@ def write_bundles(folder: Path, submission: Submission, outcomes: Sequence[Outco
                 place = folder / outcome.test.name
                 if (place / DESCRIPTION).is_file():
                     shutil.rmtree(place)
-                if outcome.run is not None and outcome.verdict.kind not in NO_RUN:
+                if outcome.run is not None and rewindable(outcome):
                     _write(place, submission, outcome, outcome.run, written[:1])
                     written.append(place)
     except OSError as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Sequence
 
+from cairn_grader.bundle import rewindable
 from cairn_grader.grading import Result, TestResult
 from cairn_grader.runner import Outcome
 
@@ -40,6 +41,18 @@ def repeat_command(result: Result, outcome: Outcome, style: Style) -> str:
     if outcome.schedule != outcome.test.schedules[0] or len(outcome.test.schedules) > 1:
         words += ["--schedule", str(outcome.schedule)]
     return " ".join(shlex.quote(word) for word in words + [outcome.test.name])
+
+
+def rewind_command(result: Result, outcome: Outcome, style: Style) -> str:
+    """The command that goes back in time from a failure; empty if that cannot be done."""
+    program = style.command[0]
+    if not rewindable(outcome) or not program.endswith("grade"):
+        return ""
+    words = [program[: -len("grade")] + "rewind", *style.command[1:]]
+    words += ["--seed", str(result.request.settings.seed)]
+    if outcome.schedule != outcome.test.schedules[0] or len(outcome.test.schedules) > 1:
+        words += ["--schedule", str(outcome.schedule)]
+    return " ".join(shlex.quote(word) for word in words + ["--test", outcome.test.name])
 
 
 def source_path(result: Result, path: str) -> str:

@@ -12,8 +12,15 @@ from typing import Dict, List, Sequence
 
 from cairn_grader.findings import Finding
 from cairn_grader.grading import Result, TestResult
-from cairn_grader.report import EMULATOR_NAMES, Style, repeat_command, shown_name, source_path
-from cairn_grader.report import worth
+from cairn_grader.report import (
+    EMULATOR_NAMES,
+    Style,
+    repeat_command,
+    rewind_command,
+    shown_name,
+    source_path,
+    worth,
+)
 from cairn_grader.runner import Outcome
 from cairn_grader.text import clean_lines, plural, points_text
 from cairn_grader.verdict import Kind
@@ -110,6 +117,8 @@ def _failure_lines(result: Result, outcome: Outcome, style: Style) -> List[str]:
     look = f"{test.exercise} ({exercise.file})" if exercise.file else test.exercise
     lines.append(f"    look at:  {look}" + (f": {test.hint}" if test.hint else ""))
     lines.append(f"    repeat:   {repeat_command(result, outcome, style)}")
+    back = rewind_command(result, outcome, style) if style.verbose else ""
+    lines += [f"    rewind:   {back}"] if back else []
     return lines + (_run_lines(outcome) if style.verbose else [])
 
 

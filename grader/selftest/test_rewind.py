@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 import unittest
@@ -73,6 +74,7 @@ class Culprit(KitTest):
 
     work: Path
     bundle: Path
+    report: str
     files: Dict[str, str]
 
     @classmethod
@@ -96,6 +98,7 @@ class Culprit(KitTest):
         command += ["--submission", str(cls.work / "the work"), "--build", str(cls.work / "build")]
         done = run(*command, "--bundles", str(bundles), "-j", "1", timeout=280)
         assert done.returncode == 1, done.stdout + done.stderr
+        cls.report = done.stdout
         return bundles
 
     def rewind(self, script: str) -> str:
@@ -181,6 +184,13 @@ class Culprit(KitTest):
         self.assertIn("Stopped at the call of ktest_check_true()", printed)
         done = self.must_end_with(2, *make, "TEST=frame_init_machine")
         self.assertIn("rewind: frame_init_machine passes", done.stderr)
+
+    def test_report(self) -> None:
+        """The report of a failure names the command that goes back from it."""
+        found = re.search(r"(?m)^ +rewind: +(.*)$", self.report)
+        assert found is not None, self.report
+        words = shlex.split(found.group(1)) + ["--build", str(self.work / "build"), "-batch"]
+        self.assertIn(f"{TEST}: the regions are sorted", self.must_succeed(*words).stdout)
 
     def test_what_is_missing(self) -> None:
         """Neither a test nor a bundle; a bundle that is not there."""
