@@ -105,6 +105,10 @@ class Workplace:
             reasons = emulator.errors() or ["it did not end"]
             raise EmulatorError(f"QEMU could not record the run: {reasons[-1]}")
 
+    def states_size(self) -> int:
+        """Bytes that all states take."""
+        return (self.folder / STATES).stat().st_size
+
     def replay(self) -> "Replayer":
         """Start to replay, before the first instruction."""
         emulator, connection = self._connect("replay", "-action", "shutdown=pause")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Dict
 
 from cairn_grader.elf import Elf
 from cairn_grader.rewind.history import History
 from cairn_grader.rewind.moments import Moment
-from cairn_grader.rewind.replayer import PAUSED, Gone, Point
+from cairn_grader.rewind.replayer import PAUSED, Gone, Point, Workplace
 
 #: Instructions between two states, at least.
 STRETCH = 1_000_000
-#: No more states than about this many are kept.
+#: No more states than about this many are kept, and fewer if they are large: so many bytes make
+#: each further stretch as much longer as the first one was.
 STATES_MAX = 40
+LARGE = 32 << 20
 #: The function with which a kernel ends.
 POWER_OFF = "power_off"
 
@@ -21,10 +22,10 @@ POWER_OFF = "power_off"
 class Scan:
     """What the first pass has found."""
 
-    def __init__(self, history: History, elf: Elf, trace: Path) -> None:
+    def __init__(self, history: History, elf: Elf, workplace: Workplace) -> None:
         """Go through the whole history; the machine stands at its end afterwards."""
         self._history = history
-        self._trace = trace
+        self._workplace = workplace
         #: Lines of the trace by the number of instructions before a state that is kept.
         self.lines: Dict[int, int] = {0: 0}
         address = elf.symbols.get(POWER_OFF)
@@ -39,7 +40,8 @@ class Scan:
         machine = self._history.machine
         here = 0
         while True:
-            following = here + max(STRETCH, here // STATES_MAX)
+            longer = 1 + self._workplace.states_size() // LARGE
+            following = here + max(STRETCH * longer, here // STATES_MAX)
             try:
                 reply = machine.run(points, following)
             except Gone as gone:
@@ -72,4 +74,4 @@ class Scan:
 
     def trace_lines(self) -> int:
         """Complete lines that the machine has written to its trace, since QEMU started."""
-        return self._trace.read_bytes().count(b"\n")
+        return self._workplace.trace.read_bytes().count(b"\n")

@@ -70,7 +70,7 @@ class Session:
         self.difference = difference(self.bundle, wanted, trace)
         history = History(self._workplace)
         self._stack.callback(history.close)
-        scan = Scan(history, self._elf, self._workplace.trace)
+        scan = Scan(history, self._elf, self._workplace)
         place = Finder(history, scan, self._elf).go(self.bundle, trace)
         self._serve(history)
         return place
