@@ -14,7 +14,7 @@ from typing import List, Optional, Tuple
 
 from cairn_grader.errors import GraderError
 from cairn_grader.processes import Processes, find_program
-from cairn_grader.qemu import RESET_LOG, kernel_options, machine_options, serial_options
+from cairn_grader.qemu import LOG_FILE, kernel_options, machine_options, serial_options
 from cairn_grader.run import CONSOLE_FILE, TRACE_FILE, WATCHDOG_MAX, read_capped
 from cairn_grader.trace import TRACE_LIMIT
 
@@ -58,7 +58,7 @@ def run(kernel: Path, memory: int, line: str) -> Tuple[bytes, str]:
         raise GraderError(f"{kernel} is missing; build it with: make kernel")
     command = [find_program("qemu-system-i386", "qemu-system-x86")]
     command += machine_options(memory, shift=SHIFT) + serial_options()
-    command += ["-d", "cpu_reset", "-D", RESET_LOG]
+    command += ["-d", "cpu_reset", "-D", LOG_FILE]
     folder = Path(tempfile.mkdtemp(prefix="cairn-trace-"))
     command += kernel_options(*_links(kernel, folder), line, folder)
     processes = Processes()
@@ -87,7 +87,7 @@ def _links(kernel: Path, folder: Path) -> Tuple[Path, Optional[Path]]:
 def _trouble(folder: Path, timed_out: bool, errors: List[str]) -> str:
     if timed_out:
         return f"QEMU did not end within {WALL_LIMIT:.0f} s of real time; lower LIMIT"
-    if b"Triple fault" in read_capped(folder / RESET_LOG, LOG_LIMIT):
+    if b"Triple fault" in read_capped(folder / LOG_FILE, LOG_LIMIT):
         return "a triple fault ended the run: an exception could not be reported"
     if errors:
         return f"QEMU says: {errors[-1]}"
