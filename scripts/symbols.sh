@@ -5,6 +5,9 @@
 #   scripts/symbols.sh > symbols.S                empty tables, for the first of the two links
 #
 # The layout is that of the structures in src/kernel/symbols.c. READELF names the tool to use.
+#
+# Names come from whoever wrote the sources, and any text can be one. In quotes they must stay text,
+# not become directives of the assembler, so a "?" stands for all that is not usual in names.
 set -eu
 export LC_ALL=C
 
@@ -16,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 if [ $# -gt 0 ]; then
     # Functions: address and name, without the suffixes of compiler-made variants (.part.0).
     "${READELF:-readelf}" -W --syms "$1" > "$work/syms"
-    awk '$4 == "FUNC" { sub(/\..*/, "", $8); print $2, $8 }' "$work/syms" |
+    awk '$4 == "FUNC" && $2 ~ /^[0-9a-f]+$/ { sub(/\..*/, "", $8); print $2, $8 }' "$work/syms" |
         sort -u > "$work/functions"
 
     # Lines: address, rank, file and line. The end of a range ranks before what starts there; of
@@ -47,6 +50,7 @@ fi
 
 awk '
     function text(string) { # the offset of a text, which is added when it is new
+        gsub(/[^A-Za-z0-9_.$\/+-]+/, "?", string)
         if (!(string in offset)) {
             offset[string] = size
             size += length(string) + 1

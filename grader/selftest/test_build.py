@@ -93,6 +93,24 @@ class Build(KitTest):
         self.assertNotIn("src/lib/string.o", compiled)
         self.assertNotIn("solutions/lab1-memory/frame.o", compiled)
 
+    def test_names_in_debugging_information_are_text_alone(self) -> None:
+        copy, secret = self.copy_of_kit(), self.folder / "secret"
+        secret.write_text("this is nobody's business", encoding="ascii")
+        source = copy / "solutions/lab1-memory/fault.c"
+        odd_name = r'\"odd\\\";planted=7//\"'
+        with source.open("a", encoding="ascii") as file:
+            file.write(f'__asm__(".type {odd_name}, @function\\n{odd_name}: ret");\n')
+            file.write(f'#line 1 "x\\";.incbin/**/\\"{secret}"\nvoid odd_file(void);\n')
+            file.write("void odd_file(void)\n{\n}\n")
+        self.make("LAB=1", "REF=all", "kernel", cwd=copy)
+        kernel = self.kernel("lab1-ref")
+        self.assertFalse(secret.read_bytes() in kernel.read_bytes(), "a file was taken in")
+        names = self.must_succeed("readelf", "-W", "--syms", kernel).stdout
+        self.assertNotRegex(names, r" planted\b")
+        table = (kernel.parent / "obj/symbols.S").read_text(encoding="ascii")
+        self.assertIn('.asciz  "odd?planted?7//"', table)
+        self.assertIn(f'.asciz  "x?.incbin/?/?{secret}"', table)
+
     def test_skeleton_and_reference_have_folders_of_their_own(self) -> None:
         self.make("LAB=1", "kernel")
         self.make("LAB=1", "REF=1", "kernel")
