@@ -15,7 +15,7 @@ inspections of the stopped machine. The modules, from the bottom up:
 - grading: `grade_submission()`, the entry for other programs.
 - report, report_text, report_json, cli, bench: what people type and read.
 - patches, mutants, workshop, matrix, mutate: is what is wrong failed, and what is right passed?
-- bundle: what is kept of a failed run, to go through it backwards.
+- bundle: what is kept of a failed run; the package `rewind` goes through it backwards, in GDB.
 - calibration: is an instruction a tick of the time-stamp counter?
 
 A class has packages of its own: `cohort` takes in and grades its submissions, `formats` writes

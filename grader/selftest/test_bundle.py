@@ -161,6 +161,21 @@ class Opening(BundleTest):
         with self.assertRaisesRegex(GraderError, "console.txt is missing"):
             self.open(path)
 
+    def test_programs(self) -> None:
+        """Programs of the initrd are unpacked for GDB, and nothing else."""
+        initrd = self.bundle / "initrd.tar"
+        with tarfile.open(initrd, "w") as archive:
+            for name in ("bin/hello", "../bin/hello", "/tmp/hello", "bin/a/b"):
+                archive.addfile(tarfile.TarInfo(name))
+        hashes = {name: file_hash(self.bundle / name) for name in (*FILES, "initrd.tar")}
+        self.describe(files=hashes)
+        programs = self.open(self.bundle).folder / "user"
+        found = [path for path in programs.rglob("*") if path.is_file()]
+        self.assertEqual(found, [programs / "bin" / "hello.elf"])
+        initrd.write_bytes(bytes(100))
+        self.describe(files={**hashes, "initrd.tar": file_hash(initrd)})
+        self.must_be_refused("initrd.tar is no archive")
+
     def test_large(self) -> None:
         """A file that grows when it is unpacked is read up to a limit."""
         path = self.folder / "large.tar.gz"

@@ -19,6 +19,9 @@ from cairn_grader.text import clean
 FILE_LIMIT = 64 << 20
 #: Names of the files that a bundle may hold.
 FILE_NAME = re.compile(r"labs/lab[1-9]-[a-z0-9-]+/[A-Za-z0-9_]+\.[A-Za-z]+")
+#: Names of programs in an initrd, and where GDB's commands look for them beside a kernel.
+PROGRAM_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_]+")
+PROGRAMS = "user"
 FIXED_NAMES = (DESCRIPTION, KERNEL, INITRD, TRACE, CONSOLE)
 MEMORY_MAX, SHIFT_MAX, COMMAND_LINE_MAX = 2048, 10, 1000
 
@@ -72,6 +75,8 @@ def open_bundle(source: Path, folder: Path) -> Bundle:
             _copy(opener, source, name, folder)
             if file_hash(folder / name) != wanted:
                 raise _damaged(source, f"{name} is not the file that was written")
+    if (folder / INITRD).is_file():
+        _unpack_programs(source, folder)
     if description.get("boot") != "direct":
         raise GraderError(f"'{source}' boots through GRUB from a CD-ROM, which is not replayed")
     try:
@@ -134,6 +139,20 @@ def _copy(opener: _Opener, source: Path, name: str, folder: Path) -> None:
     if len(data) > FILE_LIMIT:
         raise _damaged(source, f"{name} is larger than {FILE_LIMIT >> 20} MiB")
     target.write_bytes(data)
+
+
+def _unpack_programs(source: Path, folder: Path) -> None:
+    """Put the programs where GDB's commands look for them; they have symbols, but no lines."""
+    try:
+        with tarfile.open(folder / INITRD) as archive:
+            for member in archive:
+                stream = archive.extractfile(member) if member.isreg() else None
+                if stream is not None and PROGRAM_NAME.fullmatch(member.name):
+                    target = folder / PROGRAMS / f"{member.name}.elf"
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(stream.read(FILE_LIMIT))
+    except (tarfile.TarError, EOFError):
+        raise _damaged(source, f"{INITRD} is no archive") from None
 
 
 def _read_description(source: Path, path: Path) -> Dict[str, Any]:
