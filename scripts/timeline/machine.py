@@ -79,9 +79,9 @@ def _links(kernel: Path, folder: Path) -> Tuple[Path, Optional[Path]]:
     link.symlink_to(kernel.resolve())
     programs = kernel.with_name(PROGRAMS_FILE)
     if not programs.is_file():
-        return Path(link.name), None
+        return link, None
     (folder / PROGRAMS_FILE).symlink_to(programs.resolve())
-    return Path(link.name), folder / PROGRAMS_FILE
+    return link, folder / PROGRAMS_FILE
 
 
 def _trouble(folder: Path, timed_out: bool, errors: List[str]) -> str:
