@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import format_checks
-from kit import KitTest, need
+from kit import ROOT, KitTest, need
 from platform_kit import PATIENCE, PLATFORMS, SOLUTION, TESTS, WORTH, handin
 
 ORDER = 25
 LIMIT = 900
+
+#: What is packed starts its random numbers from here.
+SEED = "4711"
 
 
 class Packed(KitTest):
@@ -35,7 +38,12 @@ def setUpModule() -> None:  # noqa: N802 (unittest's name)
     unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
     Packed.archive, Packed.source = folder / "lab1.zip", folder / "source"
     pack = PLATFORMS / "gradescope" / "pack.sh"
-    subprocess.run(["sh", str(pack), "1", str(Packed.archive)], check=True, timeout=PATIENCE)
+    subprocess.run(
+        ["sh", str(pack), "1", str(Packed.archive)],
+        env={**os.environ, "SEED": SEED},
+        check=True,
+        timeout=PATIENCE,
+    )
     unpack(Packed.archive, Packed.source)
 
 
@@ -76,6 +84,19 @@ class Packing(Packed):
         shutil.copytree(self.source, copy, copy_function=shutil.copy)
         self.must_succeed("python3", PLATFORMS / "gradescope" / "zip_folder.py", copy, again)
         self.assertTrue(filecmp.cmp(again, self.archive, shallow=False))
+
+    def test_seed(self) -> None:
+        """Everybody packs a seed of her own, or the one that she chooses."""
+        self.assertIn(f"\nSEED={SEED}\n", (self.source / "settings").read_text("ascii"))
+        script = PLATFORMS / "seed.sh"
+        seeds = [self.must_succeed("env", "-u", "SEED", "sh", script).stdout for _ in range(3)]
+        self.assertEqual(len(set(seeds)), 3)
+        for seed in seeds:
+            self.assertRegex(seed, r"\A[0-9]{1,10}\n\Z")
+            self.assertLess(int(seed), 2**32)
+        for wrong in ("", "x", "1 2", "-1", "12345678901"):
+            done = self.must_end_with(1, "sh", script, env={"SEED": wrong})
+            self.assertEqual(done.stderr, "seed: SEED must be a number of 32 bits\n")
 
     def test_earlier_labs(self) -> None:
         """For --ref, lab 2 needs the solution of lab 1, and nothing of later labs."""
@@ -145,6 +166,13 @@ class Gradescope(Packed):
         self.assertEqual(result["score"], 0)
         self.assertIn("labs/lab1-memory/frame.c:1:9: error:", result["output"])
         self.assertEqual({test["status"] for test in result["tests"]}, {"failed"})
+
+    def test_seed(self) -> None:
+        """The tests start from the seed that was packed, and the feedback names it."""
+        shutil.copytree(ROOT / "labs" / "lab1-memory", self.base / "submission" / "lab1-memory")
+        self.env["CAIRN_TESTS"] = "frame_double_free"
+        (row,) = self.results()["tests"]
+        self.assertRegex(row["output"], rf"grader/grade .*--seed {SEED} frame_double_free")
 
     def test_no_submission(self) -> None:
         """No points, and the reason."""

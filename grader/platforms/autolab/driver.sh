@@ -17,5 +17,5 @@ for file in *; do
     esac
 done
 exec python3 cairn/kit/grader/platforms/grade_upload autolab \
-    --lab "$LAB" --ref "$REF" --upload cairn/upload --output - \
+    --lab "$LAB" --ref "$REF" --seed "$SEED" --upload cairn/upload --output - \
     --tests "${TESTS:-*}" --limit "${LIMIT:-150}"

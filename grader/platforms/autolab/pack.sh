@@ -3,7 +3,9 @@
 #
 # usage: pack.sh LAB FOLDER        (REF=1,2: take these earlier labs from the reference)
 #
-# Specification: Autolab's "Guide for Lab Authors". The same files give the same bytes.
+# The tests' random numbers start from a seed of their own, random or SEED=N.
+#
+# Specification: Autolab's "Guide for Lab Authors". The same files and seed give the same bytes.
 
 set -eu
 LC_ALL=C
@@ -20,6 +22,7 @@ case $2 in
 *) out=$PWD/$2 ;;
 esac
 cd "$(dirname "$0")"
+seed=$(sh ../seed.sh)
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/cairn-pack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -28,8 +31,8 @@ trap 'exit 1' HUP INT TERM
 mkdir "$work/cairn"
 sh ../stage.sh "$1" "$work/cairn/kit"
 cp driver.sh "$work/cairn"
-printf '# What this autograder grades; driver.sh reads it.\nLAB=%s\nREF=%s\n' \
-    "$1" "${REF:-}" >"$work/cairn/settings"
+printf '# What this autograder grades; driver.sh reads it.\nLAB=%s\nREF=%s\nSEED=%s\n' \
+    "$1" "${REF:-}" "$seed" >"$work/cairn/settings"
 mkdir -p "$out"
 tar -c -f "$out/autograde.tar" -C "$work" --sort=name --mtime=@0 --owner=0 --group=0 \
     --numeric-owner --mode='u=rwX,go=rX' cairn
