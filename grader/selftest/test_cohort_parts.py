@@ -357,6 +357,27 @@ class Documents(unittest.TestCase):
         spoilt["tests"][0]["outcomes"][0]["verdict"] = "emulator_failed"
         self.assertIn("--again", document(spoilt, self.ADA)["notes"][-1])
 
+    def test_tampering_is_noted(self) -> None:
+        names = [f"t{i}" for i in range(1, 8)]
+        spoilt = result(*((name, "e1", 0) for name in names))
+        for test in spoilt["tests"]:
+            test["outcomes"][0]["verdict"] = "tampered"
+        self.assertEqual(
+            document(spoilt, self.ADA)["notes"][-1],
+            "7 tests look tampered with (t1, t2, t3, t4, t5, ...): read why before you judge",
+        )
+
+    def test_notes_follow_the_tests_of_a_merged_document(self) -> None:
+        before, after = result(("t1", "e1", 0), ("t2", "e1", 0)), result(("t2", "e1", 3))
+        for test in before["tests"]:
+            test["outcomes"][0]["verdict"] = "tampered"
+        merged = merge(
+            document(before, self.ADA, (), "d"), document(after, self.ADA, (), "d", some=True)
+        )
+        self.assertEqual(
+            merged["notes"], ["late", "1 test looks tampered with (t1): read why before you judge"]
+        )
+
     def test_one_test_stands_in_for_the_old_one(self) -> None:
         tests = [("t1", "e1", 1), ("t2", "e1", 1), ("t3", "e2", 1)]
         before = document(result(*tests), self.ADA, (), "d")

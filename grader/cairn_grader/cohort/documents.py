@@ -78,8 +78,9 @@ def merge(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, Any]
     merged["max_points"] = number(sum(map(_worth, tests), Fraction(0)))
     merged["passed"] = after["build"]["passed"] and all(test["passed"] for test in tests)
     complete = not any(note.startswith(ONLY) for note in before["notes"])
-    notes = [note for note in after["notes"] if not note.startswith(ONLY)]
-    merged["notes"] = notes if complete else notes + [_only(tests)]
+    outdated = _doubts(after)
+    notes = [note for note in after["notes"] if not note.startswith(ONLY) and note not in outdated]
+    merged["notes"] = notes + _doubts(merged) + ([] if complete else [_only(tests)])
     return merged
 
 
@@ -89,15 +90,30 @@ def _only(tests: Sequence[Any]) -> str:
 
 
 def _doubts(result: Mapping[str, Any]) -> List[str]:
-    """Verdicts that may say nothing about the submission."""
-    failed = [
+    """Verdicts that the instructor must know of: somebody has to look at them."""
+    notes = []
+    tampered = _with_verdict(result, "tampered")
+    if tampered:
+        look = "looks" if len(tampered) == 1 else "look"
+        found = f"{plural(len(tampered), 'test')} {look} tampered with ({_some(tampered)})"
+        notes.append(f"{found}: read why before you judge")
+    failed = _with_verdict(result, "emulator_failed")
+    if failed:
+        notes.append(f"the emulator failed in {_some(failed)}: grade it again with --again")
+    return notes
+
+
+def _with_verdict(result: Mapping[str, Any], verdict: str) -> List[str]:
+    """The names of the tests with an outcome of this verdict."""
+    return [
         test["name"]
         for test in result["tests"]
-        if any(outcome["verdict"] == "emulator_failed" for outcome in test["outcomes"])
+        if any(outcome["verdict"] == verdict for outcome in test["outcomes"])
     ]
-    if not failed:
-        return []
-    return [f"the emulator failed in {', '.join(failed[:5])}: grade it again with --again"]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:5], *(["..."] if len(names) > 5 else [])])
 
 
 def _exercises(rows: Sequence[Mapping[str, Any]], tests: Sequence[Any]) -> List[Dict[str, Any]]:
