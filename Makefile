@@ -168,7 +168,7 @@ $(OBJ)/offsets.h: src/kernel/x86/offsets.c $(OUT)/flags
 # constants, moves no code in the second.
 define link
 $(Q)$(CC) $(FLAGS) -c $1.S -o $1.o
-$(Q)$(LD) $(LDFLAGS) $(OBJECTS) $1.o -o $2
+$(Q)$(LD) $(LDFLAGS) -Map=$2.map $(OBJECTS) $1.o -o $2
 endef
 $(OUT)/kernel.elf: $(OBJECTS) $(OUT)/objects src/kernel/x86/kernel.ld scripts/symbols.sh
 	$(call say,LD,$@)

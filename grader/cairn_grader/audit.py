@@ -1,54 +1,63 @@
 """What the processor really ran, seen from outside: the execution audit.
 
-QEMU logs every block of instructions when it translates it, which it does before it runs the
-block for the first time, and again when the code has changed. The guest can neither see nor
-prevent that. From the log follows, whatever the kernel says about itself,
+A plugin of QEMU (grader/audit/audit.c) notes every block of instructions that was run, with the
+bytes that were fetched, and every step from one block to another. The guest can neither see nor
+prevent that. From it follows, whatever the kernel says about itself,
 
-- whether the kernel ran only the code that was built, unchanged: nothing made at run time, nothing
-  in the middle of a given function's port access;
-- whether a test's own code ran from its beginning to its end, and which of its checks it made. The
-  measure is what the reference solution's run reached: somebody who jumps over a test, or writes
-  its result into the trace, does not get there.
+- whether the kernel ran only the code that was built, unchanged, and used ports only in given code;
+- whether control went only where it may: along jumps and calls to functions, back from calls, and
+  through the same doors for interrupts as with the reference solution. So nothing enters a test or
+  given code in the middle, or has itself called at each instruction of a test;
+- whether a test's own code ran from its beginning to its end, and which of its checks it made.
 
-Source: QEMU's manual page, option -d (in_asm, nochain are its names); translate-all.c describes
-when blocks are translated.
+The measure is what the reference solution's runs show (measure.py).
+
+Sources: QEMU's documentation, "QEMU TCG Plugins"; Abadi, Budiu, Erlingsson, Ligatti, "Control-Flow
+Integrity" (CCS 2005), for the rules.
 """
 
 from __future__ import annotations
 
-import re
-import struct
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from cairn_grader.elf import Elf
 from cairn_grader.errors import GraderError
+from cairn_grader.flow import Block, End, is_port, make_block
+from cairn_grader.layout import Layout
 
-#: Bytes of a log that are read; a longer one is a violation by itself.
+#: The file that the plugin writes, and most bytes of it that are read.
+LOG_FILE = "audit.txt"
 LOG_LIMIT = 48 << 20
+#: Bytes of the kernel's entry by which the plugin knows it.
+ENTRY_BYTES = 8
 #: Where programs live: from USER_START to USER_END of src/kernel/memory/layout.h.
 PROGRAMS = range(0x40000000, 0xC0000000)
+#: The table of code by which exceptions and interrupts enter (src/kernel/x86/trap_entry.S), the
+#: bytes of each stub, and how many there are.
+STUBS, STUB_SIZE, STUB_COUNT = "trap_stubs", 16, 256
+#: Vectors that no lab has a use for: the debug exception and the breakpoint stop at any instruction.
+NOT_DOORS = (1, 3)
+#: Stands for a student's code where the kernel goes to a program.
+STUDENT = "student"
+PART = "ktest_part"
 #: The functions of src/kernel/ktest.h that a test calls for each thing that it looks at.
-CHECKS = ("ktest_check_true", "ktest_check_equal", "ktest_part", "ktest_inspect")
-RETURN, CALL = 0xC3, 0xE8
-CALL_SIZE = 5
+CHECKS = ("ktest_check_true", "ktest_check_equal", PART, "ktest_inspect")
 #: How deep calls are followed from a test's function, which has helpers.
 CALLS_FOLLOWED = 3
 VIOLATIONS_SHOWN = 4
 
-#: One instruction: address, bytes, mnemonic. Long ones go on in a second line without mnemonic.
-_LINE = re.compile(rb"^0x([0-9a-f]{8}):  ((?:[0-9a-f]{2} )+) *(?:(?:rep\w*|lock) +)?(\w*)", re.M)
-_PORT = re.compile(rb"(in|out)([bwl]|s[bwl]?)?")
-
 
 @dataclass(frozen=True)
 class Reached:
-    """How far a test's own code got; places are written as "function+offset"."""
+    """How far a test's own code got; places are written as layout.py does."""
 
     #: The return instructions of its function that were reached.
     ends: FrozenSet[str] = frozenset()
     #: The calls of CHECKS that were reached, in its function and in those that it calls.
     checks: FrozenSet[str] = frozenset()
+    #: Those of them that begin a part.
+    parts: FrozenSet[str] = frozenset()
 
     def shortfall(self, measure: "Reached") -> str:
         """How this falls short of what the reference reached; empty if it does not.
@@ -69,110 +78,224 @@ class Measure:
 
     #: How far each test got, by its name.
     tests: Mapping[str, Reached] = field(default_factory=dict)
-    #: Where programs tried a port instruction. None: the measure is being taken.
-    ports: Optional[FrozenSet[int]] = None
+    #: Where interrupts and system calls enter, and where returns from them go that lead elsewhere
+    #: than to what they interrupted. None: the measure is being taken.
+    doors: Optional[FrozenSet[str]] = None
+    #: Where the kernel goes to a program otherwise than by a return from an interrupt.
+    exits: FrozenSet[str] = frozenset()
+    #: Where programs tried a port instruction.
+    ports: FrozenSet[int] = frozenset()
 
 
 @dataclass
 class Audit:
-    """What one run's log shows."""
+    """What one run shows."""
 
-    #: What ran that must not, in words; the first few.
-    violations: List[str]
-    reached: Dict[str, Reached]
-    #: Where programs tried a port instruction.
-    ports: FrozenSet[int]
+    #: What happened that must not, in words; the first few.
+    violations: List[str] = field(default_factory=list)
+    reached: Dict[str, Reached] = field(default_factory=dict)
+    #: As in a Measure.
+    doors: FrozenSet[str] = frozenset()
+    exits: FrozenSet[str] = frozenset()
+    ports: FrozenSet[int] = frozenset()
+
+
+@dataclass
+class Steps:
+    """What the plugin has noted."""
+
+    blocks: List[Block]
+    steps: List[Tuple[Block, Block]]
+    full: bool
+
+
+def parse(log: bytes) -> Steps:
+    """Read the plugin's file; GraderError if it is not one."""
+    noted = Steps([], [], len(log) > LOG_LIMIT)
+    try:
+        for line in log[:LOG_LIMIT].decode("ascii").splitlines():
+            kind, *words = line.split(" ")
+            if kind == "block":
+                lengths = tuple(map(int, words[1].split(",")))
+                noted.blocks.append(make_block(int(words[0], 16), lengths, bytes.fromhex(words[2])))
+            elif kind == "step":
+                first, second = (noted.blocks[int(word)] for word in words)
+                noted.steps.append((first, second))
+            noted.full = noted.full or kind == "full"
+    except (ValueError, IndexError):
+        raise GraderError("the audit's file is damaged: is the disk full?") from None
+    return noted
 
 
 class Auditor:
-    """Reads the logs of runs of one image."""
+    """Judges runs of one image."""
 
-    def __init__(self, elf: Elf, ports: Set[int], programs: bool, measure: Measure) -> None:
-        """`ports`: where the kernel has port instructions; `programs`: whether it has programs."""
+    def __init__(self, elf: Elf, layout: Layout, programs: bool, measure: Measure) -> None:
+        """`programs`: whether the image has programs."""
         section = elf.section(".text")
         if section is None:
             raise GraderError("the kernel has no code: run 'make clean'")
         self._elf = elf
-        self._start = section.address
-        self._text = elf.contents(section)
-        self._ports = ports
+        self._layout = layout
+        self._text = range(section.address, section.address + section.size)
+        self._code = elf.contents(section)
         self._measure = measure
         self._programs = PROGRAMS if programs else range(0)
         self._checks = {elf.symbols[name] for name in CHECKS if name in elf.symbols}
+        self._part = elf.symbols.get(PART, 0)
+        stubs = elf.symbols.get(STUBS, 0)
+        self._all_stubs = range(stubs, stubs + STUB_COUNT * STUB_SIZE, STUB_SIZE)
+        self._stubs = set(self._all_stubs) - {stubs + vector * STUB_SIZE for vector in NOT_DOORS}
+        self._starts = {symbol.value for symbol in elf.table if symbol.value in self._text}
+
+    def plugin_options(self) -> str:
+        """What the plugin must be told about the image."""
+        offset = self._elf.entry - self._text.start
+        code = self._code[offset : offset + ENTRY_BYTES]
+        return f"out={LOG_FILE},entry={self._elf.entry:x},code={code.hex()}"
 
     def examine(self, log: bytes, tests: Sequence[str]) -> Audit:
-        """Judge the log of a run in which some tests took part."""
-        executed: Set[int] = set()
+        """Judge a run in which some tests took part."""
+        noted = parse(log)
+        audit = Audit()
+        found = ["it ran more code than can be noted"] if noted.full else []
         ports: Set[int] = set()
-        violations: List[str] = []
-        for address, code, mnemonic in self._since_entry(log):
-            executed.add(address)
-            port = _PORT.fullmatch(mnemonic) is not None
-            if port and address in PROGRAMS:
-                ports.add(address)
-            problem = self._problem(address, code, port)
-            if problem and problem not in violations and len(violations) < VIOLATIONS_SHOWN:
-                violations.append(problem)
-        if len(log) > LOG_LIMIT:
-            violations.append("so much code was made at run time that it cannot be told")
-        reached = {name: self._reached(f"ktest_{name}", executed) for name in tests}
-        return Audit(violations, reached, frozenset(ports))
+        for block in noted.blocks:
+            found += self._block_problems(block, ports)
+        audit.ports = frozenset(ports)
+        found += self._step_problems(noted, audit)
+        audit.violations = list(dict.fromkeys(found))[:VIOLATIONS_SHOWN]
+        executed = {address for block in noted.blocks for address, _ in block.instructions()}
+        audit.reached = {name: self._reached(name, executed) for name in tests}
+        return audit
 
-    def _since_entry(self, log: bytes) -> Iterator[Tuple[int, bytes, bytes]]:
-        """The instructions from the kernel's first one on: before it runs the firmware's code."""
-        started = False
-        for match in _LINE.finditer(log, 0, LOG_LIMIT):
-            address, code = int(match.group(1), 16), bytes.fromhex(match.group(2).decode())
-            started = started or address == self._elf.entry and self._is_text(address, code)
-            if started:
-                yield address, code, match.group(3)
+    def _block_problems(self, block: Block, ports: Set[int]) -> List[str]:
+        """What is wrong with running a block."""
+        if block.address in self._programs:
+            tried = {address for address, code in block.instructions() if is_port(code)}
+            ports |= tried
+            if self._measure.doors is not None and tried - self._measure.ports:
+                return ["a port instruction among the programs, where no program has one"]
+        elif block.address not in self._text:
+            return [f"it ran code at 0x{block.address:08x}, outside the kernel's code"]
+        elif self._built(block.address, len(block.code)) != block.code:
+            return [f"its code at {self._elf.describe(block.address)} was changed while it ran"]
+        elif any(is_port(code) for _, code in block.instructions()):
+            if not self._layout.is_given(block.address):
+                return [f"a port instruction in {self._elf.describe(block.address)}"]
+        return []
 
-    def _is_text(self, address: int, code: bytes) -> bool:
-        offset = address - self._start
-        return offset >= 0 and self._text[offset : offset + len(code)] == code
+    def _built(self, address: int, size: int) -> bytes:
+        offset = address - self._text.start
+        return self._code[offset : offset + size]
 
-    def _problem(self, address: int, code: bytes, port: bool) -> str:
-        """What is wrong with running an instruction; empty if nothing is."""
-        if address in self._programs:
-            known = self._measure.ports
-            if port and known is not None and address not in known:
-                return f"a port instruction at 0x{address:08x}, where no program has one"
-        elif not 0 <= address - self._start < len(self._text):
-            return f"it ran code at 0x{address:08x}, outside the kernel's code"
-        elif not self._is_text(address, code):
-            return f"its code at {self._elf.describe(address)} was changed while it ran"
-        elif port and address not in self._ports:
-            return f"a port instruction hidden in {self._elf.describe(address)}"
-        return ""
+    def _step_problems(self, noted: Steps, audit: Audit) -> List[str]:
+        """What is wrong with the ways that control took."""
+        calls = (End.CALL, End.INDIRECT_CALL)
+        sites = {block.after for block in noted.blocks if block.end in calls}
+        odd = [step for step in noted.steps if not self._explained(step, sites)]
+        entering = [step for step in odd if step[0].end is not End.INTERRUPT_RETURN]
+        returning = [step for step in odd if step[0].end is End.INTERRUPT_RETURN]
+        leaving = [first for first, second in entering if self._leaves(second)]
+        audit.exits = frozenset(self._leaver(first.address) for first in leaving)
+        inside = [step for step in entering if not self._leaves(step[1])]
+        doors = self._measure.doors
+        if doors is None:
+            doors = self._places(second.address for _, second in inside)
+        came_from = [step for step in noted.steps if self._is_door(step[1].address, doors)]
+        resumable = self._resumable([first for first, _ in came_from], sites)
+        landed = [step for step in returning if step[1].address not in resumable]
+        if self._measure.doors is None:
+            audit.doors = doors | self._places(second.address for _, second in landed)
+            return []
+        odd = [step for step in inside + landed if not self._is_door(step[1].address, doors)]
+        found = [self._oddity(step) for step in odd]
+        if audit.exits - self._measure.exits:
+            found.append("the kernel jumped to a program's code instead of returning to it")
+        return found
 
-    def _reached(self, function: str, executed: Set[int]) -> Reached:
-        """Follow the calls from a test's function on, as far as they were executed."""
+    def _is_door(self, address: int, doors: FrozenSet[str]) -> bool:
+        return address in self._stubs or self._layout.place(address) in doors
+
+    def _leaver(self, address: int) -> str:
+        return STUDENT if self._layout.is_student(address) else self._layout.place(address)
+
+    def _places(self, addresses: Iterable[int]) -> FrozenSet[str]:
+        return frozenset(map(self._layout.place, addresses))
+
+    def _leaves(self, block: Block) -> bool:
+        return block.address in self._programs
+
+    def _explained(self, step: Tuple[Block, Block], sites: Set[int]) -> bool:
+        """Whether an ordinary instruction leads from a block to another."""
+        first, second = step
+        target = second.address
+        if first.address in self._programs:
+            if target in self._programs or target in self._all_stubs:
+                return True
+        if target in self._stubs:
+            return True
+        if target not in self._text:
+            return target not in self._programs or first.end is End.INTERRUPT_RETURN
+        if target in first.successors or any(at == target for at, _ in first.instructions()):
+            return True
+        if self._layout.is_student(first.address) and self._layout.is_student(target):
+            return True
+        if first.end is End.INDIRECT and self._same_function(first.address, target):
+            return True  # A table of jumps, made of a switch.
+        if first.end in (End.RETURN, End.INDIRECT, End.INDIRECT_CALL):
+            return target in sites or target in self._starts
+        return False
+
+    def _same_function(self, first: int, second: int) -> bool:
+        return self._elf.function_start(first) == self._elf.function_start(second)
+
+    def _resumable(self, interrupted: Sequence[Block], sites: Set[int]) -> Set[int]:
+        """Where a return from an interrupt may go, if these blocks were interrupted."""
+        found: Set[int] = set()
+        for block in interrupted:
+            found |= {address for address, _ in block.instructions()}
+            found |= {*block.successors, block.after}
+            if block.end in (End.RETURN, End.INDIRECT, End.INDIRECT_CALL):
+                found |= sites | self._starts
+        return found
+
+    def _oddity(self, step: Tuple[Block, Block]) -> str:
+        first, second = step
+        where = self._elf.describe(second.address)
+        return f"control came to {where} from {self._elf.describe(first.address)} in no regular way"
+
+    def _reached(self, name: str, executed: Set[int]) -> Reached:
+        """Follow the calls from a test's function on, as far as they were run."""
         ends: Set[str] = set()
-        checks: Set[str] = set()
-        seen = {function}
-        level = [function]
+        checks: Set[int] = set()
+        parts: Set[int] = set()
+        level = {start for start in self._elf.functions(f"ktest_{name}") if self._is_test(start)}
+        seen = set(level)
         for depth in range(CALLS_FOLLOWED):
-            callees: Set[str] = set()
-            for name in level:
-                start, size = self._elf.function(name)
-                for address in range(start, start + size):
+            callees: Set[int] = set()
+            for start in level:
+                for address in range(*self._elf.extent(start)):
                     if address not in executed:
                         continue
                     target = self._call_target(address)
                     if target in self._checks:
-                        checks.add(f"{name}+{address - start}")
-                    elif target:
-                        callees.add(self._elf.function_at(target) or "")
-                    elif depth == 0 and self._text[address - self._start] == RETURN:
-                        ends.add(f"{name}+{address - start}")
-            level = sorted(callees - seen)
+                        checks.add(address)
+                        parts |= {address} if target == self._part else set()
+                    elif self._is_test(target):
+                        callees.add(target)
+                    elif depth == 0 and self._built(address, 1) == b"\xc3":
+                        ends.add(self._layout.place(address))
+            level = callees - seen
             seen |= callees
-        return Reached(frozenset(ends), frozenset(checks))
+        return Reached(frozenset(ends), self._places(checks), self._places(parts))
+
+    def _is_test(self, address: int) -> bool:
+        return self._layout.is_test(address)
 
     def _call_target(self, address: int) -> int:
         """Where a call instruction leads; 0 if it is none."""
-        offset = address - self._start
-        code = self._text[offset : offset + CALL_SIZE]
-        if len(code) < CALL_SIZE or code[0] != CALL:
+        code = self._built(address, 5)
+        if len(code) < 5 or code[0] != 0xE8:
             return 0
-        return address + CALL_SIZE + int(struct.unpack_from("<i", code, 1)[0])
+        return make_block(address, (5,), code).successors[0]

@@ -92,17 +92,30 @@ class Elf:
 
     def function_at(self, address: int) -> Optional[str]:
         """The function that holds an address, or None."""
+        found = self._find(address)
+        return found[2] if found else None
+
+    def function_start(self, address: int) -> Optional[int]:
+        """Where the function begins that holds an address, or None."""
+        found = self._find(address)
+        return found[0] if found else None
+
+    def _find(self, address: int) -> Optional[Tuple[int, int, str]]:
         index = bisect.bisect_right(self._functions, (address, 1 << 32, "")) - 1
         if index < 0:
             return None
-        start, size, name = self._functions[index]
-        return name if size == 0 or address < start + size else None
+        start, size, _ = self._functions[index]
+        return self._functions[index] if size == 0 or address < start + size else None
 
-    def function(self, name: str) -> Tuple[int, int]:
-        """Address and size of a function; (0, 0) if there is none of that name."""
-        found = (f for f in self._functions if f[2] == name)
-        start, size, _ = next(found, (0, 0, ""))
-        return start, size
+    def functions(self, name: str) -> List[int]:
+        """The addresses of all functions of a name: files may have their own."""
+        return [start for start, _, other in self._functions if other == name]
+
+    def extent(self, address: int) -> Tuple[int, int]:
+        """Where the function that begins at an address begins and ends."""
+        index = bisect.bisect_left(self._functions, (address, 0, ""))
+        found = self._functions[index : index + 1]
+        return (address, address + found[0][1]) if found and found[0][0] == address else (0, 0)
 
     def describe(self, address: int) -> str:
         """An address for people: a function's name, or the number."""

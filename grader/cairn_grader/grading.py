@@ -25,6 +25,7 @@ from cairn_grader.catalogue import Lab, Test, test_folders
 from cairn_grader.elf import Elf
 from cairn_grader.errors import BuildFailed
 from cairn_grader.processes import Processes
+from cairn_grader.layout import map_of
 from cairn_grader.run import Image
 from cairn_grader.runner import Outcome, Progress, Runner, Settings
 from cairn_grader.verdict import not_built
@@ -123,6 +124,7 @@ def build_image(request: Request, folder: Path) -> Image:
     )
     built = build(recipe)
     kernel = Path(shutil.copy(built.kernel, folder))
+    shutil.copy(map_of(built.kernel), folder)
     initrd = Path(shutil.copy(built.initrd, folder)) if built.initrd else None
     return Image(kernel, Elf.load(kernel), request.root, initrd)
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, FrozenSet, List
+from typing import Dict, List
 
 from cairn_grader.audit import Audit, Measure, Reached
 from cairn_grader.errors import GraderError
 from cairn_grader.grading import Request, TestResult, grade_submission
+
+#: The members of a Reached, in order.
+KINDS = ("ends", "checks", "parts")
 
 
 def take(request: Request) -> Measure:
@@ -26,8 +29,13 @@ def take(request: Request) -> Measure:
         if not test.passed:
             raise GraderError(f"the reference fails {test.test.name}: run grader/grade --ref")
     audits = {test.test.name: _audit(test) for test in result.tests}
-    ports: FrozenSet[int] = frozenset().union(*(audit.ports for audit in audits.values()))
-    return Measure({name: audit.reached[name] for name, audit in audits.items()}, ports)
+    found = list(audits.values())
+    return Measure(
+        {name: audit.reached[name] for name, audit in audits.items()},
+        doors=frozenset().union(*(audit.doors for audit in found)),
+        exits=frozenset().union(*(audit.exits for audit in found)),
+        ports=frozenset().union(*(audit.ports for audit in found)),
+    )
 
 
 def _audit(result: TestResult) -> Audit:
@@ -40,10 +48,15 @@ def _audit(result: TestResult) -> Audit:
 def save(measure: Measure, path: Path) -> None:
     """Write a measure to a file."""
     tests: Dict[str, Dict[str, List[str]]] = {
-        name: {"ends": sorted(reached.ends), "checks": sorted(reached.checks)}
+        name: {kind: sorted(getattr(reached, kind)) for kind in KINDS}
         for name, reached in measure.tests.items()
     }
-    document = {"tests": tests, "ports": sorted(measure.ports or ())}
+    document = {
+        "tests": tests,
+        "doors": sorted(measure.doors or ()),
+        "exits": sorted(measure.exits),
+        "ports": sorted(measure.ports),
+    }
     path.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="ascii")
 
 
@@ -51,7 +64,8 @@ def load(path: Path) -> Measure:
     """Read a measure from a file that save() has written."""
     document = json.loads(path.read_text(encoding="ascii"))
     tests = {
-        name: Reached(frozenset(row["ends"]), frozenset(row["checks"]))
+        name: Reached(*(frozenset(row[kind]) for kind in KINDS))
         for name, row in document["tests"].items()
     }
-    return Measure(tests, frozenset(document["ports"]))
+    doors, exits, ports = (frozenset(document[kind]) for kind in ("doors", "exits", "ports"))
+    return Measure(tests, doors, exits, ports)

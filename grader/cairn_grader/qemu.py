@@ -95,8 +95,9 @@ def run(boot: Boot, processes: Processes) -> Run:
     command += boot_options(boot)
     started = time.monotonic()
     inspector = Inspector(boot)
-    events = "cpu_reset,in_asm" if boot.audited else "cpu_reset"
-    logged = boot.contained(command + ["-d", events, "-D", LOG_FILE])
+    if boot.plugin is not None:
+        command += ["-plugin", f"{boot.plugin},{boot.plugin_options}"]
+    logged = boot.contained(command + ["-d", "cpu_reset", "-D", LOG_FILE])
     if boot.inspected:
         emulator = _run_inspected(logged, boot, processes, inspector)
     else:

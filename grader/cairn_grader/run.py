@@ -63,8 +63,9 @@ class Boot:
     wall_limit: float = WALL_LIMIT
     #: Whether the kernel is somebody else's, and the emulator runs in a sandbox.
     sandbox: bool = False
-    #: Whether what the processor runs is logged.
-    audited: bool = False
+    #: A plugin that QEMU loads, and its options; None: none.
+    plugin: Optional[Path] = None
+    plugin_options: str = ""
 
     @property
     def limit(self) -> int:
@@ -100,7 +101,8 @@ class Boot:
         """An emulator's command, in a sandbox if the kernel is somebody else's."""
         if not self.sandbox:
             return command
-        shown = [path for path in (self.image.kernel, self.image.initrd) if path is not None]
+        given = (self.image.kernel, self.image.initrd, self.plugin)
+        shown = [path for path in given if path is not None]
         memory = EMULATING.memory + self.memory * MEBIBYTE
         limits = replace(EMULATING, memory=memory)
         return Sandbox(shown, (self.folder,), self.folder, limits).command(command)

@@ -18,14 +18,12 @@ from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cairn_grader import bochs, qemu
-from cairn_grader.audit import LOG_LIMIT, Auditor, Measure
+from cairn_grader.audit import LOG_FILE, LOG_LIMIT, Auditor, Measure
 from cairn_grader.catalogue import Test
-from cairn_grader.make import Done
-from cairn_grader.make import run as call
-from cairn_grader.objects import port_instructions
+from cairn_grader.layout import Layout, map_of
+from cairn_grader.plugin import plugin
 from cairn_grader.processes import Processes
 from cairn_grader.run import WALL_LIMIT, Boot, End, Image, Run, read_capped
-from cairn_grader.sandbox import BUILDING, Sandbox
 from cairn_grader.verdict import Verdict, judge
 
 #: Most tests that share a boot in Bochs.
@@ -156,13 +154,8 @@ class Runner:
 
     def _make_auditor(self, measure: Measure) -> Auditor:
         image = self._image
-        view = Sandbox((image.kernel.parent,), (), image.kernel.parent, BUILDING)
-
-        def tool(words: Sequence[str]) -> Done:
-            return call(view.command(words) if self._settings.sandbox else words)
-
-        ports = {address for address, _ in port_instructions(image.kernel, tool)}
-        return Auditor(image.elf, ports, image.initrd is not None, measure)
+        layout = Layout.load(map_of(image.kernel))
+        return Auditor(image.elf, layout, image.initrd is not None, measure)
 
     def _boot(self, job: _Job, suffix: str) -> Run:
         """Boot in a new folder."""
@@ -179,12 +172,13 @@ class Runner:
             folder,
             settings.wall_limit,
             sandbox=settings.sandbox,
-            audited=auditor is not None,
+            plugin=plugin() if auditor else None,
+            plugin_options=auditor.plugin_options() if auditor else "",
         )
         try:
             run = _EMULATORS[job.emulator](boot, self._processes)
             if auditor is not None:
-                log = read_capped(folder / qemu.LOG_FILE, LOG_LIMIT + 1)
+                log = read_capped(folder / LOG_FILE, LOG_LIMIT + 1)
                 run.audit = auditor.examine(log, [test.name for test in job.tests])
             return run
         finally:

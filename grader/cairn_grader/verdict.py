@@ -86,9 +86,9 @@ class _Record:
 def judge(test: Test, run: Run, measure: Optional[Reached] = None) -> Verdict:
     """The verdict on a test that took part in a run; `measure` is how far its code must get."""
     record = _record(test, run)
-    found = _foreign_code(run) + _problems(test, run, record)
-    if not found and measure is not None:
-        found = _jumped_over(test, run, measure)
+    found = _problems(test, run, record) + _foreign_code(run)
+    if measure is not None:
+        found += _jumped_over(test, run, record, measure, whole=not found)
     if not found:
         return Verdict(Kind.PASSED, _parts(test, run, record, whole=True))
     kinds = [kind for kind, _ in found]
@@ -161,10 +161,19 @@ def _foreign_code(run: Run) -> _Found:
     return [(Kind.TAMPERED, Finding(expected, text)) for text in violations]
 
 
-def _jumped_over(test: Test, run: Run, measure: Reached) -> _Found:
-    """Whether a test that seems to have passed did not do what it does in other kernels."""
+def _jumped_over(
+    test: Test, run: Run, record: _Record, measure: Reached, whole: bool
+) -> _Found:
+    """Whether a test did not do what the trace says; `whole`: it seems to have passed."""
     reached = run.audit.reached.get(test.name) if run.audit is not None else None
-    shortfall = reached.shortfall(measure) if reached is not None else ""
+    if reached is None:
+        return []
+    claimed = len(record.all("test.part"))
+    begun = len(reached.parts)
+    if measure.parts and claimed > begun:
+        finding = Finding(f"{plural(claimed, 'part')} of the test begun", f"{begun}")
+        return [(Kind.TAMPERED, finding)]
+    shortfall = reached.shortfall(measure) if whole else ""
     expected = "the test's own code runs to its end and makes its checks"
     return [(Kind.TAMPERED, Finding(expected, shortfall))] if shortfall else []
 
