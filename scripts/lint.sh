@@ -62,8 +62,9 @@ lacks() {
     printf 'skip   %s - not installed\n' "$1"
 }
 
+# Attacks are laid out like everything else, but nothing here compiles them.
 c_files '*.[ch]' src solutions labs grader/tests grader/bench grader/host grader/alternatives \
-    grader/selftest >"$work/all"
+    grader/attacks grader/selftest >"$work/all"
 c_files '*.h' src >"$work/all_headers"
 c_files '*.c' src solutions grader/tests grader/bench grader/selftest >"$work/all_compiled"
 # Two sides: what belongs to programs (user), and all else (kernel).

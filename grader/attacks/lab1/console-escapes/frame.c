@@ -1,0 +1,64 @@
+/**
+ * @file ATTACK: What is printed holds escape codes, markup and a formula. They would work on the
+ * instructor's terminal, pages and spreadsheet.
+ */
+#include "kernel/memory/frame.h"
+
+#include "kernel/exercise.h"
+#include "kernel/console.h"
+#include "kernel/panic.h"
+
+void frame_init(const struct memory_map *map)
+{
+    (void)map;
+    kprintf("<script>alert(1)</script> \033[2J\033]0;all tests passed\007 \xC2\x9B"
+            "2J\n");
+    kprintf("=cmd|'/C calc'!A0\n");
+    panic("</pre><script>alert(1)</script> \033[2J");
+}
+
+physaddr_t frame_alloc(void)
+{
+    exercise_missing("lab1.ex2", __func__);
+}
+
+physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment)
+{
+    (void)count;
+    (void)alignment;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_retain(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release_run(physaddr_t first, uint32_t count)
+{
+    (void)first;
+    (void)count;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+uint32_t frame_references(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+struct frame_stats frame_stats(void)
+{
+    exercise_missing("lab1.ex1", __func__);
+}
+
+void frame_check(void)
+{
+}

@@ -1,0 +1,70 @@
+/**
+ * @file ATTACK: The assembler makes half a million functions. All of them go into the symbol
+ * table.
+ */
+#include "kernel/memory/frame.h"
+
+#include "kernel/exercise.h"
+
+void frame_init(const struct memory_map *map)
+{
+    (void)map;
+    exercise_missing("lab1.ex1", __func__);
+}
+
+physaddr_t frame_alloc(void)
+{
+    exercise_missing("lab1.ex2", __func__);
+}
+
+physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment)
+{
+    (void)count;
+    (void)alignment;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_retain(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release_run(physaddr_t first, uint32_t count)
+{
+    (void)first;
+    (void)count;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+uint32_t frame_references(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+struct frame_stats frame_stats(void)
+{
+    exercise_missing("lab1.ex1", __func__);
+}
+
+void frame_check(void)
+{
+}
+
+__asm__(".macro one\n"
+        ".type s\\@, @function\n"
+        "s\\@:\n"
+        "nop\n"
+        ".endm\n"
+        ".rept 400\n"
+        ".rept 1000\n"
+        "one\n"
+        ".endr\n"
+        ".endr\n");

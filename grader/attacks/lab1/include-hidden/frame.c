@@ -1,0 +1,4 @@
+/**
+ * @file ATTACK: A hidden test is included by a path relative to the kit's headers. Messages of the
+ * compiler might show it.
+ */

@@ -1,0 +1,83 @@
+/**
+ * @file ATTACK: The linker makes the port instruction. In the object, the word that holds it is
+ * the distance to another section, which only the linker knows.
+ */
+#include "kernel/memory/frame.h"
+
+#include "kernel/exercise.h"
+
+void port_write(uint32_t port, uint32_t value);
+
+__asm__("        .section .text.a, \"ax\"\n"
+        "        .globl  port_write\n"
+        "port_write:\n"
+        "        movl    4(%esp), %edx\n"
+        "        movl    8(%esp), %eax\n"
+        "here:   .long   there - here + 0xC3EE - 0x104\n"
+        "        .section .text.b, \"ax\"\n"
+        "        .space  0x100, 0x90\n"
+        "there:  ret\n"
+        "        .text\n");
+
+static void say(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        for (volatile uint32_t i = 0; i < 2000; i++) { /* the port is slow */
+        }
+        port_write(0x2F8, (uint8_t)*text);
+    }
+}
+
+void frame_init(const struct memory_map *map)
+{
+    (void)map;
+    say("seq=1 t=900000000 ev=test.begin name=boot_stack_overflow seed=1\n");
+    say("seq=2 t=900000001 ev=panic kind=double_fault message=\"\" exercise=-\n");
+    port_write(0xF4, 1);
+}
+
+physaddr_t frame_alloc(void)
+{
+    exercise_missing("lab1.ex2", __func__);
+}
+
+physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment)
+{
+    (void)count;
+    (void)alignment;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_retain(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release_run(physaddr_t first, uint32_t count)
+{
+    (void)first;
+    (void)count;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+uint32_t frame_references(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+struct frame_stats frame_stats(void)
+{
+    exercise_missing("lab1.ex1", __func__);
+}
+
+void frame_check(void)
+{
+}

@@ -1,0 +1,63 @@
+/**
+ * @file ATTACK: Names and addresses are added to the kernel's own symbol table. Whoever looks
+ * functions up by name finds these.
+ */
+#include "kernel/memory/frame.h"
+
+#include "kernel/exercise.h"
+
+__asm__(".pushsection .symbols, \"a\"\n"
+        ".long 0, 0\n"
+        ".popsection\n");
+
+void frame_init(const struct memory_map *map)
+{
+    (void)map;
+    exercise_missing("lab1.ex1", __func__);
+}
+
+physaddr_t frame_alloc(void)
+{
+    exercise_missing("lab1.ex2", __func__);
+}
+
+physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment)
+{
+    (void)count;
+    (void)alignment;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_retain(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release_run(physaddr_t first, uint32_t count)
+{
+    (void)first;
+    (void)count;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+uint32_t frame_references(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+struct frame_stats frame_stats(void)
+{
+    exercise_missing("lab1.ex1", __func__);
+}
+
+void frame_check(void)
+{
+}

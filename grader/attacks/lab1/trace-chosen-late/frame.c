@@ -1,0 +1,69 @@
+/**
+ * @file ATTACK: trace_write() is called through an indirect function. Its code is chosen at run
+ * time.
+ */
+#include "kernel/memory/frame.h"
+
+#include "kernel/exercise.h"
+
+__asm__("        .text\n"
+        "        .globl  innocent\n"
+        "        .type   innocent, @gnu_indirect_function\n"
+        "innocent:\n"
+        "        movl    $trace_write, %eax\n"
+        "        ret\n");
+void innocent(const char *name, const char *format, ...);
+
+void frame_init(const struct memory_map *map)
+{
+    (void)map;
+    innocent("test.begin", "name=frame_init_machine seed=1");
+    innocent("test.end", "name=frame_init_machine failures=0 parts=3");
+    exercise_missing("lab1.ex1", __func__);
+}
+
+physaddr_t frame_alloc(void)
+{
+    exercise_missing("lab1.ex2", __func__);
+}
+
+physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment)
+{
+    (void)count;
+    (void)alignment;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_retain(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+void frame_release_run(physaddr_t first, uint32_t count)
+{
+    (void)first;
+    (void)count;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+uint32_t frame_references(physaddr_t frame)
+{
+    (void)frame;
+    exercise_missing("lab1.ex2", __func__);
+}
+
+struct frame_stats frame_stats(void)
+{
+    exercise_missing("lab1.ex1", __func__);
+}
+
+void frame_check(void)
+{
+}
