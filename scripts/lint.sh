@@ -4,8 +4,8 @@
 # usage: lint.sh
 #
 # A line begins with `ok`, `WRONG` (details follow, indented) or `skip` (the tool is not there).
-# The exit status is 1 if something is wrong. Programs are checked with their own compiler options. The rules that no common tool knows are checked by
-# scripts/style.py.
+# The exit status is 1 if something is wrong. Programs are checked with their own compiler options.
+# The rules that no common tool knows are checked by scripts/style.py.
 
 set -eu
 LC_ALL=C
@@ -43,18 +43,19 @@ report() {
     fi
 }
 
-# each LIST COMMAND...: runs COMMAND for each file of LIST, several at a time. The output of one
-# file is printed in one piece, so that the pieces do not mix.
+# each LIST COUNT COMMAND...: runs COMMAND for the files of LIST, at most COUNT in one call, and
+# several calls at a time. The output of a call is printed in one piece, so that pieces do not mix.
 each() {
     list=$1
-    shift
+    size=$2
+    shift 2
+    : >"$work/log"
+    [ -s "$list" ] || return 0
     # shellcheck disable=SC2016 # the inner shell expands these
-    xargs -P "$jobs" -I '{}' sh -c '
-        file=$1
-        shift
-        output=$("$@" "$file" 2>&1) && exit 0
+    xargs -P "$jobs" -n "$size" sh -c '
+        output=$("$@" 2>&1) && exit 0
         printf "%s\n" "$output"
-        exit 1' each '{}' "$@" <"$list" >"$work/log"
+        exit 1' each "$@" <"$list" >"$work/log"
 }
 
 lacks() {
@@ -84,7 +85,7 @@ options() {
 check_layout() {
     lacks clang-format && return
     status=0
-    each "$work/all" clang-format --dry-run -Werror || status=1
+    each "$work/all" 50 clang-format --dry-run -Werror || status=1
     report clang-format "$(count "$work/all") files" $status
 }
 
@@ -96,32 +97,40 @@ check_headers() {
             list=$work/${side}_headers
             status=0
             # shellcheck disable=SC2086 # flags are words
-            each "$list" $compiler $flags -Wno-unused-function -fsyntax-only -x c || status=1
+            each "$list" 10 $compiler $flags -Wno-unused-function -fsyntax-only -x c || status=1
             report "headers compile alone ($side, $compiler)" "$(count "$list") headers" $status
         done
     done
 }
 
+# tidy LIST FLAGS OPTION...: flags of the compiler come after the files, so that a shell of its own
+# puts them there. What it says is added to $work/said.
+tidy() {
+    list=$1
+    shift
+    # shellcheck disable=SC2016 # the inner shell expands these
+    each "$list" 8 sh -c '
+        flags=$1
+        shift
+        clang-tidy --quiet "$@" -- $flags' tidy "$@"
+    result=$?
+    grep -E ': (error|warning): |^ ' "$work/log" >>"$work/said"
+    return $result
+}
+
 check_clang_tidy() {
     lacks clang-tidy && return
     for side in kernel user; do
-        list=$work/${side}_compiled
+        grep '^grader/' "$work/${side}_compiled" >"$work/tests" || :
+        grep -v '^grader/' "$work/${side}_compiled" >"$work/others" || :
+        flags=$(options $side clang)
         status=0
-        # The flags come after the file, so the file is given to a small shell of its own.
-        # shellcheck disable=SC2016 # the inner shell expands these
-        each "$list" sh -c '
-            file=$2
-            # The analyser does not know that a failed REQUIRE() ends the run.
-            case $file in
-            grader/*) set -- "$1" --checks=-clang-analyzer-core.NullDereference ;;
-            *) set -- "$1" ;;
-            esac
-            flags=$1
-            shift
-            clang-tidy --quiet "$@" "$file" -- $flags' tidy "$(options $side clang)" || status=1
-        grep -E ': (error|warning): |^ ' "$work/log" >"$work/less" || :
-        mv "$work/less" "$work/log"
-        report "clang-tidy ($side)" "$(count "$list") files" $status
+        : >"$work/said"
+        # The analyser does not know that a failed REQUIRE() ends the run.
+        tidy "$work/tests" "$flags" --checks=-clang-analyzer-core.NullDereference || status=1
+        tidy "$work/others" "$flags" || status=1
+        mv "$work/said" "$work/log"
+        report "clang-tidy ($side)" "$(count "$work/${side}_compiled") files" $status
     done
 }
 
@@ -155,7 +164,7 @@ check_shell() {
         [ ! -f .ci/run ] || echo .ci/run
     } >"$work/scripts"
     status=0
-    each "$work/scripts" shellcheck || status=1
+    each "$work/scripts" 10 shellcheck || status=1
     # POSIX sh only: a bash in #! is allowed for continuous integration, which asks for it.
     grep -v '^\.ci/' "$work/scripts" | while read -r file; do
         [ "$(head -n 1 "$file")" = '#!/bin/sh' ] || printf '%s: does not begin with #!/bin/sh\n' "$file"
