@@ -1,0 +1,256 @@
+"""Attacks earn nothing, learn nothing and leave nothing behind, and nobody else notices them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
+
+from attack_samples import CORPUS, corpus, read_attack, write, write_odd
+from kit import ROOT, KitTest, need
+
+sys.path.insert(0, str(ROOT / "grader"))
+
+from cairn_grader import sandbox  # noqa: E402
+from cairn_grader.mutants import load_reference  # noqa: E402
+
+ORDER = 12
+LIMIT = 900
+
+#: Of each lab, tests that end quickly. Those of lab 1: one with parts, one that is judged from
+#: outside, one of a boot that panics, a hidden one, and one that calls a helper which an honest
+#: student's file has a function of the same name as.
+TESTS = {
+    1: (
+        "frame_init_machine",
+        "space_absent_pages",
+        "boot_stack_overflow",
+        "frame_init_random_maps",
+        "heap_header_damage",
+    ),
+    2: ("table_pids",),
+    3: ("endpoint_content",),
+}
+#: Attacks that use as much time as they may, and are run only where CAIRN_SLOW_ATTACKS is set.
+SLOW = (
+    *("array-bomb", "as-include-ptmx", "as-include-zero", "believe", "endless-output"),
+    *("error-bomb", "function-bomb", "swept-in-c"),
+    *("include-itself", "include-zero", "log-flood", "loop-nmi", "macro-bomb", "print-bomb"),
+    *("run-nowhere", "section-many", "space-bomb", "symbol-bomb", "symbol-names", "time-bomb"),
+    *("trace-flood", "triple-fault"),
+)
+#: What the file holds whose path attacks are told.
+SECRET = "the-secret-that-nobody-may-know"
+HONEST = {"ada": "", "zoe": "static void heap_agrees(void)\n{\n}\n\n"}
+#: Endings of files that people read, on a terminal, in a browser or in a spreadsheet.
+FOR_PEOPLE = (".html", ".json", ".csv", ".svg", ".txt")
+DANGEROUS = ("\033", "\x9b", "<script>alert", "\x07")
+
+
+class Cohort:
+    """A class in a folder of its own, and what can be asked about it once it is graded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.submissions = folder / "submissions"
+        self.out = folder / "out"
+        self.guard = folder / "guard"
+        self.temporary = folder / "tmp"
+        self.secret = self.guard / "secret"
+        for path in (self.submissions, self.guard, self.temporary):
+            path.mkdir(parents=True)
+        self.secret.write_text(SECRET + "\n", "ascii")
+        self.said = ""
+        self.changed = False
+
+    def add_attacks(self, lab: int) -> List[str]:
+        """Add the corpus of a lab; returns the names."""
+        slow = () if os.environ.get("CAIRN_SLOW_ATTACKS") else SLOW
+        names = [name for name in corpus(lab) if name not in slow]
+        for name in names:
+            write(self.submissions / name, lab, read_attack(lab, name, self.secret))
+        return names
+
+    def add_honest(self) -> None:
+        """Add two students who have done the exercises of lab 1."""
+        for name, inserted in HONEST.items():
+            files = load_reference(ROOT, 1)
+            start = files["heap.c"].index("\nstatic ") + 1
+            text = files["heap.c"]
+            if inserted:
+                inserted = "__attribute__((used)) " + inserted
+            files["heap.c"] = text[:start] + inserted + text[start:]
+            write(self.submissions / name, 1, files)
+
+    def grade(self, test: KitTest, lab: int) -> None:
+        """Grade the class, with a folder of its own for temporary files."""
+        before = snapshot(self.guard, self.submissions)
+        words = ["--lab", str(lab), "--seed", "77", "-j", "2", "--output", str(self.out)]
+        words += [word for name in TESTS[lab] for word in ("--test", name)]
+        if lab > 1:
+            words += ["--ref", ",".join(str(earlier) for earlier in range(1, lab))]
+        done = test.must_succeed(
+            *(ROOT / "grader" / "class", *words, self.submissions),
+            cwd=self.folder,
+            env={"TMPDIR": str(self.temporary)},
+            timeout=LIMIT,
+        )
+        self.said = done.stdout + done.stderr
+        self.changed = snapshot(self.guard, self.submissions) != before
+
+    def documents(self) -> Dict[str, Dict[str, Any]]:
+        """The documents, without times."""
+        found: Dict[str, Dict[str, Any]] = {}
+        for path in sorted((self.out / "results").glob("*.json")):
+            found[path.stem] = json.loads(path.read_text(encoding="ascii"))
+            found[path.stem].pop("times", None)
+        return found
+
+    def written(self) -> Iterator[Tuple[Path, bytes]]:
+        """Every file of the class, and what the command said."""
+        yield Path("output.txt"), self.said.encode()
+        for path in sorted(self.out.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path.relative_to(self.out), path.read_bytes()
+
+
+def snapshot(*folders: Path) -> Dict[str, Sequence[int]]:
+    """Kind, mode, size and time of everything in some folders."""
+    found = {}
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            status = path.lstat()
+            found[str(path)] = (status.st_mode, status.st_size, status.st_mtime_ns)
+    return found
+
+
+def processes_in(folder: Path) -> List[str]:
+    """Processes that have a folder in their command line, or work in it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(folder) in words or str(folder) in os.readlink(process / "cwd"):
+                found.append(words)
+        except OSError:  # It has ended, or is somebody else's.
+            continue
+    return found
+
+
+def secrets_of_host() -> Dict[str, bytes]:
+    """Texts that no attack may bring to light, by what they are."""
+    hidden = (ROOT / "grader" / "tests" / "lab1" / "hidden" / "frames.c").read_text("ascii")
+    lines = [line for line in hidden.splitlines() if line.startswith((" * ", "/** "))]
+    found = {f"line {number} of a hidden test": text for number, text in enumerate(lines)}
+    found["the secret file"] = SECRET
+    found["/etc/passwd"] = Path("/etc/passwd").read_text("utf-8").splitlines()[0]
+    return {what: text.encode() for what, text in found.items() if len(text) > 24}
+
+
+def formulas(data: bytes) -> List[str]:
+    """The cells of a table that a spreadsheet would compute."""
+    rows = csv.reader(io.StringIO(data.decode("utf-8")))
+    return [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
+
+
+@need("qemu-system-i386", "gcc", "make", "bwrap")
+@unittest.skipIf(sandbox.why_impossible(), "no sandbox: " + sandbox.why_impossible())
+class Attacks(KitTest):
+    """A class of lab 1 that nearly everybody attacks, and smaller ones of the later labs."""
+
+    shared: Path
+    all_together: Cohort
+    names: List[str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.shared = Path(tempfile.mkdtemp(prefix="attacks-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.all_together = Cohort(cls.shared / "lab1")
+        cls.all_together.add_honest()
+        cls.names = cls.all_together.add_attacks(1)
+        odd = write_odd(
+            cls.all_together.submissions, cls.all_together.secret, cls.all_together.guard
+        )
+        cls.names += odd
+        cls.all_together.grade(cls("test_earns_nothing"), 1)
+
+    def must_earn_nothing(self, cohort: Cohort, count: int) -> None:
+        """Everybody but the honest has a document with 0 points."""
+        documents = cohort.documents()
+        self.assertEqual(len(documents), count)
+        for name, document in documents.items():
+            with self.subTest(lab=document["lab"], attack=name):
+                if name not in HONEST:
+                    self.assertEqual(document["points"], 0, self.earned(document))
+
+    def earned(self, document: Dict[str, Any]) -> str:
+        """The tests that gave points, and why."""
+        return ", ".join(
+            f"{test['name']} {test['points']}" for test in document["tests"] if test["points"]
+        )
+
+    def test_earns_nothing(self) -> None:
+        self.must_earn_nothing(self.all_together, len(self.names) + len(HONEST))
+
+    def test_honest_students_do_not_notice(self) -> None:
+        alone = Cohort(self.shared / "alone")
+        alone.add_honest()
+        alone.grade(self, 1)
+        together = self.all_together.documents()
+        for name, document in alone.documents().items():
+            with self.subTest(student=name):
+                self.assertEqual(document["points"], document["max_points"])
+                self.assertEqual(json.dumps(together[name]), json.dumps(document))
+
+    def test_learns_nothing(self) -> None:
+        secrets = secrets_of_host()
+        for path, data in self.all_together.written():
+            for what, text in secrets.items():
+                if text in data:
+                    with self.subTest(file=str(path)):
+                        self.fail(f"{what} is in it")
+
+    def test_shows_nothing_dangerous(self) -> None:
+        for path, data in self.all_together.written():
+            if path.suffix in FOR_PEOPLE and path.parts[0] != "submissions":
+                text = data.decode("utf-8", "replace")
+                found = [repr(part) for part in DANGEROUS if part in text]
+                if path.suffix == ".csv":
+                    found += formulas(data)
+                if found:
+                    with self.subTest(file=str(path)):
+                        self.fail("it holds " + ", ".join(found))
+
+    def test_leaves_nothing(self) -> None:
+        cohort = self.all_together
+        self.assertFalse(cohort.changed, "something outside of the class folder has changed")
+        self.assertEqual(processes_in(self.shared), [])
+        self.assertEqual(list(cohort.temporary.iterdir()), [])
+        self.assertEqual(list((cohort.out / "work").glob("area-*")), [])
+
+    def test_later_labs(self) -> None:
+        for lab in (2, 3):
+            cohort = Cohort(self.shared / f"lab{lab}")
+            names = cohort.add_attacks(lab)
+            cohort.grade(self, lab)
+            self.must_earn_nothing(cohort, len(names))
+
+    def test_table(self) -> None:
+        table = (CORPUS / "README.md").read_text("ascii")
+        for lab in TESTS:
+            for name in corpus(lab):
+                with self.subTest(lab=lab, attack=name):
+                    self.assertIn(f"| {name} |", table)
+
+
+if __name__ == "__main__":
+    unittest.main()
