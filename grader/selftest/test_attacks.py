@@ -253,8 +253,7 @@ class Attacks(KitTest):
                     self.assertIn(f"| {name} |", table)
 
 
-@need("qemu-system-i386")
-@need("bwrap")
+@need("qemu-system-i386", "gcc", "make", "bwrap")
 class Idle(KitTest):
     """Functions that do nothing, graded without an audit: the tests themselves must notice."""
 

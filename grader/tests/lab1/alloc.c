@@ -64,21 +64,25 @@ KTEST(frame_alloc_all, KTEST_FRAMES)
     uint32_t total = frame_stats().total;
     struct census census = take_census(machine_map());
     ktest_part("which frames are handed out");
+    EXPECT(census.count > 0, "frames are handed out");
     EXPECT_NONE(census.unaligned, "every frame handed out is aligned to PAGE_SIZE");
     EXPECT_NONE(census.forbidden, "every frame handed out lies in usable memory that is not "
                                   "occupied by the kernel, a module or a reserved region");
     EXPECT_NONE(census.uncounted, "a new frame has a reference count of 1");
 
     ktest_part("each frame once");
+    EXPECT(census.count > 0, "frames are handed out");
     EXPECT_NONE(census.repeated, "no frame is handed out twice");
 
     ktest_part("every frame");
+    EXPECT(total > 0, "frame_init() finds free frames");
     EXPECT_EQUAL(census.count, total, "all free frames can be allocated");
     EXPECT_EQUAL(frame_alloc(), FRAME_NONE, "when no frame is free, frame_alloc() says so");
     EXPECT_EQUAL(frame_stats().free, 0, "no frame is counted as free then");
     EXPECT_EQUAL(frame_stats().total, total, "the total does not change");
 
     ktest_part("all given back");
+    EXPECT(census.hoard.count > 0, "there are frames to give back");
     hoard_release_all(&census.hoard);
     EXPECT_EQUAL(frame_stats().free, total, "all frames are free after each was released");
     frame_check();
@@ -131,10 +135,12 @@ KTEST(frame_alloc_difficult_map, KTEST_FRAMES)
     ktest_part("a fresh start");
     soil_memory();
     frame_init(map);
+    EXPECT(frame_stats().total > 0, "frame_init() finds free frames");
     EXPECT_NONE(find_referenced(), "after frame_init() no frame has references");
 
     ktest_part("which frames are handed out");
     struct census census = take_census(map);
+    EXPECT(census.count > 0, "frames are handed out");
     EXPECT_NONE(census.forbidden, "no frame handed out has an unusable or reserved byte");
     EXPECT_NONE(census.repeated, "no frame is handed out twice, although regions overlap");
 
@@ -150,6 +156,7 @@ KTEST(frame_alloc_exhausted, KTEST_FRAMES)
     struct hoard hoard = {0};
     hoard_take_all(&hoard);
     ktest_part("no memory left");
+    EXPECT(hoard.count > 0, "there were frames to allocate");
     for (uint32_t i = 0; i < 3; i++) {
         EXPECT_EQUAL(frame_alloc(), FRAME_NONE, "frame_alloc() keeps failing without harm");
     }

@@ -4,11 +4,14 @@
  *
  * These tests are about the way from frame_init() to a working heap, on machines that the boot
  * option memmap= makes small or full of holes. The last one overflows the boot stack on purpose:
- * the catalogue expects it to end in a report of a double fault, because the guard page is absent.
+ * the catalogue expects it to end in a report of a double fault, because the guard page is absent,
+ * and the report must name the stack and the function that filled it.
  */
 #include "heap.h"
 #include "spaces.h"
 #include "support.h"
+
+#include "kernel/x86/mmu.h"
 
 KTEST(boot_tiny_machine, KTEST_HEAP)
 {
@@ -48,6 +51,9 @@ static uint32_t descend(uint32_t depth)
 
 KTEST(boot_stack_overflow, KTEST_PAGING)
 {
+    REQUIRE(mmu_enabled(), "after space_init() paging is on");
+    ktest_inspect("registers", directory_of(&kernel_space), 0, 0, 0);
+    ktest_inspect("absent", directory_of(&kernel_space), (uint32_t)kernel_stack_guard, 0, 0);
     (void)descend(0);
     ktest_check_true(KTEST_CHECK("the guard page stops an overflow of the boot stack", false),
                      false, "a report of the overflow", "the stack never ended");

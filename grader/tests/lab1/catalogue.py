@@ -9,6 +9,7 @@ from __future__ import annotations
 from cairn_grader.catalogue import Exercise, Test
 
 from .inspectors import inspect
+from .judges import overflow_reported
 
 TITLE = "Memory"
 
@@ -699,7 +700,11 @@ def _ex5() -> "list[Test]":
             "an overflow of the boot stack is reported, not a reset",
             "The guard page below the boot stack must not be mapped.",
             memory=SMALL,
+            inspect=inspect,
+            inspections=2,
             expect=("panic", "double_fault"),
+            judge=overflow_reported,
+            ktest=True,
         ),
     ]
 

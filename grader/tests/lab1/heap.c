@@ -270,6 +270,10 @@ KTEST(heap_starts_empty, KTEST_PAGING)
     EXPECT(!heap_walk(&block), "heap_walk() finds no block");
     EXPECT_EQUAL(frames_free(), before, "heap_init() takes no frame");
     heap_check();
+    void *memory = kmalloc(ktest_random_range(1, 1000));
+    EXPECT(memory != NULL, "the first block makes the heap grow");
+    EXPECT(heap_stats().mapped > 0, "the heap has memory then");
+    kfree(memory);
 }
 
 KTEST(heap_grows, KTEST_HEAP)
@@ -407,11 +411,15 @@ KTEST(heap_exhausted, KTEST_HEAP)
     expect_no_block(KERNEL_HEAP_END - KERNEL_HEAP_START);
     expect_no_block(0x80000000u);
     expect_no_block(balance * PAGE_SIZE);
+    void *memory = kmalloc(ktest_random_range(1, 1000));
+    EXPECT(memory != NULL, "a block of a possible size is allocated");
+    kfree(memory);
     heap_agrees();
 
     ktest_part("no memory left");
     uint32_t count = fill_memory(blocks, COUNT_OF(blocks));
     REQUIRE(count < COUNT_OF(blocks), "in the end memory is short");
+    EXPECT(count > 0, "before, blocks are allocated");
     EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
     EXPECT_BETWEEN(count, balance / 40, balance / 24, "almost all memory could be used");
     heap_agrees();
@@ -420,6 +428,7 @@ KTEST(heap_exhausted, KTEST_HEAP)
 
     ktest_part("memory comes back");
     uint32_t again = fill_memory(blocks, COUNT_OF(blocks));
+    EXPECT(again > 0, "blocks are allocated again");
     EXPECT_EQUAL(again, count, "as many blocks fit as before");
     free_memory(blocks, again);
     EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
@@ -436,6 +445,7 @@ KTEST(heap_growth_fails, KTEST_HEAP)
     hoard_release(&hoard, left);
     uint32_t mapped = heap_stats().mapped;
     ktest_part("too few frames");
+    EXPECT_EQUAL(frames_free(), left, "the frames that were given back are free");
     EXPECT(kmalloc(mapped + (left + 2) * PAGE_SIZE) == NULL, "kmalloc() returns NULL");
     EXPECT_EQUAL(frames_balance(), balance - hoard.count, "no frame is lost");
     heap_agrees();

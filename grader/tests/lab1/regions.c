@@ -90,12 +90,14 @@ KTEST(region_find_edges, KTEST_FRAMES)
     EXPECT(region_find(space, start) == NULL, "a space without regions has none to find");
     REQUIRE_RESULT(region_add(space, &high), 0, "a region is added");
     REQUIRE_RESULT(region_add(space, &low), 0, "a region is added");
+    EXPECT(region_find(space, low.start + PAGE_SIZE / 2) != NULL, "a region added is found");
     ktest_part("first and last byte");
     EXPECT(region_find(space, low.start) == &space->regions[0], "the first byte belongs to it");
     EXPECT(region_find(space, low.end - 1) == &space->regions[0], "the last byte belongs to it");
     EXPECT(region_find(space, high.start) == &space->regions[1], "the first byte belongs to it");
     EXPECT(region_find(space, high.end - 1) == &space->regions[1], "the last byte belongs to it");
     ktest_part("just outside");
+    EXPECT(region_find(space, low.start + PAGE_SIZE / 2) != NULL, "inside, a region is found");
     EXPECT(region_find(space, low.start - 1) == NULL, "the byte before a region is outside");
     EXPECT(region_find(space, low.end) == NULL, "the end of a region is outside");
     EXPECT(region_find(space, high.start - 1) == NULL, "the byte before a region is outside");

@@ -75,6 +75,7 @@ KTEST(space_direct_map, KTEST_PAGING)
     ktest_part("every address leads to itself");
     ktest_inspect("direct_map", directory_of(&kernel_space), memory_end(), 0, 0);
     ktest_part("4 MiB pages");
+    EXPECT(mmu_enabled(), "after space_init() paging is on");
     ktest_inspect("large_pages", directory_of(&kernel_space), memory_end(), 0, 0);
 }
 
@@ -86,10 +87,13 @@ KTEST(space_direct_map_hole, KTEST_PAGING)
 KTEST(space_absent_pages, KTEST_PAGING)
 {
     ktest_part("page 0");
+    EXPECT(mmu_enabled(), "after space_init() paging is on");
     ktest_inspect("absent", directory_of(&kernel_space), 0, 0, 0);
     ktest_part("the guard page below the boot stack");
+    EXPECT(mmu_enabled(), "after space_init() paging is on");
     ktest_inspect("absent", directory_of(&kernel_space), (uint32_t)kernel_stack_guard, 0, 0);
     ktest_part("addresses past the end of memory");
+    EXPECT(mmu_enabled(), "after space_init() paging is on");
     ktest_inspect("absent", directory_of(&kernel_space), memory_end(), 0, 0);
     ktest_inspect("absent", directory_of(&kernel_space), USER_START - PAGE_SIZE, 0, 0);
 }
@@ -328,6 +332,7 @@ KTEST(space_out_of_memory, KTEST_PAGING)
     struct space *space = NULL;
     uint32_t needed = 0;
     hoard_take_all(&hoard);
+    REQUIRE(hoard.count > 0, "there were frames to allocate");
     int error = space_create(&space);
     while (error < 0 && hoard.count > 0) {
         EXPECT_RESULT(error, -E_NO_MEMORY, "space_create() says that memory is short");
@@ -338,6 +343,7 @@ KTEST(space_out_of_memory, KTEST_PAGING)
         error = space_create(&space);
     }
     REQUIRE_RESULT(error, 0, "with enough frames a space is created");
+    REQUIRE(space != NULL, "space_create() returns the space");
     space_destroy(space);
     EXPECT_EQUAL(frames_free(), needed, "its frames are free again");
     hoard_release_all(&hoard);
