@@ -1,11 +1,8 @@
 /**
- * @file ATTACK: The solution is included by a path relative to the headers. A macro and a line
- * splice hide it from a search of the text.
+ * @file ATTACK: The solution is included by a path relative to the headers. Line splices hide the
+ * path from a search of the text.
  */
 
-#define PLACE(x) #x
-#define SOLUTION                                                                                   \
-    PLACE(../ solut\
-ions / lab1 -                                                                                      \
-          memory / frame.c)
-#include SOLUTION
+#include "../solut\
+ions/lab1-mem\
+ory/frame.c"
