@@ -19,6 +19,8 @@ Integrity" (CCS 2005), for the rules.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from cairn_grader.elf import Elf
@@ -36,8 +38,12 @@ PROGRAMS = range(0x40000000, 0xC0000000)
 #: The table of code by which exceptions and interrupts enter (src/kernel/x86/trap_entry.S), the
 #: bytes of each stub, and how many there are.
 STUBS, STUB_SIZE, STUB_COUNT = "trap_stubs", 16, 256
-#: Vectors that no lab has a use for: the debug exception and the breakpoint stop at any instruction.
+#: The processor's own vectors: a kernel with a mistake may meet any of them, but for two that no lab
+#: has a use for, the debug exception and the breakpoint, which stop at any instruction.
+EXCEPTIONS = range(32)
 NOT_DOORS = (1, 3)
+#: How many more places in tests may be interrupted than with the reference: this often, and so many.
+INTERRUPTED_FACTOR, INTERRUPTED_MORE = 2, 20
 #: Stands for a student's code where the kernel goes to a program.
 STUDENT = "student"
 PART = "ktest_part"
@@ -83,6 +89,10 @@ class Measure:
     doors: Optional[FrozenSet[str]] = None
     #: Where the kernel goes to a program otherwise than by a return from an interrupt.
     exits: FrozenSet[str] = frozenset()
+    #: Functions of tests, and given ones besides those of MAY_USE, that a student's code enters.
+    callbacks: FrozenSet[str] = frozenset()
+    #: The most blocks of tests that were interrupted in one run.
+    interrupted: int = 0
     #: Where programs tried a port instruction.
     ports: FrozenSet[int] = frozenset()
 
@@ -97,6 +107,8 @@ class Audit:
     #: As in a Measure.
     doors: FrozenSet[str] = frozenset()
     exits: FrozenSet[str] = frozenset()
+    callbacks: FrozenSet[str] = frozenset()
+    interrupted: int = 0
     ports: FrozenSet[int] = frozenset()
 
 
@@ -130,8 +142,10 @@ def parse(log: bytes) -> Steps:
 class Auditor:
     """Judges runs of one image."""
 
-    def __init__(self, elf: Elf, layout: Layout, programs: bool, measure: Measure) -> None:
-        """`programs`: whether the image has programs."""
+    def __init__(
+        self, elf: Elf, layout: Layout, programs: bool, may_use: Sequence[str], measure: Measure
+    ) -> None:
+        """`programs`: whether the image has programs; `may_use`: as in a catalogue."""
         section = elf.section(".text")
         if section is None:
             raise GraderError("the kernel has no code: run 'make clean'")
@@ -145,7 +159,10 @@ class Auditor:
         self._part = elf.symbols.get(PART, 0)
         stubs = elf.symbols.get(STUBS, 0)
         self._all_stubs = range(stubs, stubs + STUB_COUNT * STUB_SIZE, STUB_SIZE)
-        self._stubs = set(self._all_stubs) - {stubs + vector * STUB_SIZE for vector in NOT_DOORS}
+        self._stubs = {
+            stubs + vector * STUB_SIZE for vector in EXCEPTIONS if vector not in NOT_DOORS
+        }
+        self._may_use = may_use
         self._starts = {symbol.value for symbol in elf.table if symbol.value in self._text}
 
     def plugin_options(self) -> str:
@@ -202,6 +219,8 @@ class Auditor:
         doors = self._measure.doors
         if doors is None:
             doors = self._places(second.address for _, second in inside)
+        self._look_at_interruptions(noted, doors, audit)
+        self._look_at_entries(noted, sites, audit)
         came_from = [step for step in noted.steps if self._is_door(step[1].address, doors)]
         resumable = self._resumable([first for first, _ in came_from], sites)
         landed = [step for step in returning if step[1].address not in resumable]
@@ -210,9 +229,49 @@ class Auditor:
             return []
         odd = [step for step in inside + landed if not self._is_door(step[1].address, doors)]
         found = [self._oddity(step) for step in odd]
+        if audit.interrupted > INTERRUPTED_FACTOR * self._measure.interrupted + INTERRUPTED_MORE:
+            found.append(f"tests were interrupted at {audit.interrupted} places")
+        for place in sorted(audit.callbacks - self._measure.callbacks):
+            found.append(f"a student's code entered {place}, which it may not use")
         if audit.exits - self._measure.exits:
             found.append("the kernel jumped to a program's code instead of returning to it")
         return found
+
+    def _look_at_interruptions(
+        self, noted: Steps, doors: FrozenSet[str], audit: Audit
+    ) -> None:
+        """Count the blocks of tests that were interrupted."""
+        blocks = {
+            first.address
+            for first, second in noted.steps
+            if self._is_door(second.address, doors) and self._layout.is_test(first.address)
+        }
+        audit.interrupted = len(blocks)
+
+    def _look_at_entries(self, noted: Steps, sites: Set[int], audit: Audit) -> None:
+        """Find the functions that a student's code enters without leave."""
+        entered = {
+            second.address
+            for first, second in noted.steps
+            if self._layout.is_student(first.address)
+            and second.address in self._text
+            and second.address not in sites
+            and not self._layout.is_student(second.address)
+            and first.end not in (End.NEXT, End.INTERRUPT_RETURN, End.TRAP)
+            and second.address not in self._all_stubs
+        }
+        audit.callbacks = self._places(filter(lambda at: not self._may_enter(at), entered))
+
+    def _may_enter(self, address: int) -> bool:
+        """Whether MAY_USE allows a given function."""
+        place = self._layout.place(address).partition("+")[0]
+        names = self._elf.names(address)
+        return any(
+            fnmatchcase(place, str(Path(pattern).with_suffix(".o")))
+            if "/" in pattern
+            else any(fnmatchcase(name, pattern) for name in names)
+            for pattern in self._may_use
+        )
 
     def _is_door(self, address: int, doors: FrozenSet[str]) -> bool:
         return address in self._stubs or self._layout.place(address) in doors

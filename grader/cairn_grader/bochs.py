@@ -256,7 +256,7 @@ def _result(boot: Boot, end: End, emulator: Emulator) -> Run:
     console = read_capped(boot.folder / CONSOLE_FILE, CONSOLE_LIMIT).decode("latin-1")
     result = Run(end, trace=trace, console=console)
     if emulator.timed_out:
-        result.end = End.WALL_LIMIT
+        result.end = boot.timed_out(emulator.busy)
     elif end is End.DIED:
         log = read_capped(boot.folder / LOG_FILE, LOG_LIMIT).decode("latin-1")
         _explain_end(result, log, boot.image.elf)

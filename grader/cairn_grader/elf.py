@@ -111,6 +111,10 @@ class Elf:
         """The addresses of all functions of a name: files may have their own."""
         return [start for start, _, other in self._functions if other == name]
 
+    def names(self, address: int) -> List[str]:
+        """Every symbol with this value."""
+        return [symbol.name for symbol in self.table if symbol.value == address]
+
     def extent(self, address: int) -> Tuple[int, int]:
         """Where the function that begins at an address begins and ends."""
         index = bisect.bisect_left(self._functions, (address, 0, ""))

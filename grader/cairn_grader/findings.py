@@ -86,6 +86,8 @@ def how_it_ended(run: Run, expected: str, limit: int) -> Finding:
         "are damaged",
         End.GUEST_LIMIT: "it was still running",
         End.WALL_LIMIT: "the emulator was killed because it did not end",
+        End.STALLED: "it kept the emulator busy while the guest's time hardly moved, as happens "
+        "where a processor runs in addresses without memory",
         End.OUTPUT_LIMIT: "it wrote more than a run may write",
         End.DIED: "the emulator failed",
     }

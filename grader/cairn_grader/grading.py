@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
@@ -166,9 +166,8 @@ def grade_submission(
         finally:
             result.times["build"] = time.monotonic() - started
         started = time.monotonic()
-        result.tests = run_tests(
-            image, request.chosen, folder, request.settings, processes, progress
-        )
+        settings = replace(request.settings, may_use=request.lab.may_use)
+        result.tests = run_tests(image, request.chosen, folder, settings, processes, progress)
         result.times["run"] = time.monotonic() - started
         if request.bundles is not None:
             _write_bundles(request.bundles, request, image, result)

@@ -17,6 +17,8 @@ from cairn_grader.grading import Request, TestResult, grade_submission
 
 #: The members of a Reached, in order.
 KINDS = ("ends", "checks", "parts")
+#: The members of a Measure that are sets.
+SETS = ("doors", "exits", "callbacks", "ports")
 
 
 def take(request: Request) -> Measure:
@@ -34,6 +36,8 @@ def take(request: Request) -> Measure:
         {name: audit.reached[name] for name, audit in audits.items()},
         doors=frozenset().union(*(audit.doors for audit in found)),
         exits=frozenset().union(*(audit.exits for audit in found)),
+        callbacks=frozenset().union(*(audit.callbacks for audit in found)),
+        interrupted=max(audit.interrupted for audit in found),
         ports=frozenset().union(*(audit.ports for audit in found)),
     )
 
@@ -55,6 +59,8 @@ def save(measure: Measure, path: Path) -> None:
         "tests": tests,
         "doors": sorted(measure.doors or ()),
         "exits": sorted(measure.exits),
+        "callbacks": sorted(measure.callbacks),
+        "interrupted": measure.interrupted,
         "ports": sorted(measure.ports),
     }
     path.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="ascii")
@@ -67,5 +73,5 @@ def load(path: Path) -> Measure:
         name: Reached(*(frozenset(row[kind]) for kind in KINDS))
         for name, row in document["tests"].items()
     }
-    doors, exits, ports = (frozenset(document[kind]) for kind in ("doors", "exits", "ports"))
-    return Measure(tests, doors, exits, ports)
+    doors, exits, callbacks, ports = (frozenset(document[kind]) for kind in SETS)
+    return Measure(tests, doors, exits, callbacks, document["interrupted"], ports)

@@ -63,6 +63,8 @@ class Emulator:
         self._owner = owner
         self._stderr = folder / STDERR_FILE
         self.timed_out = False
+        #: Seconds of processor time that it had used when its real time was over.
+        self.busy = 0.0
         with self._stderr.open("wb") as stderr:
             self.process = subprocess.Popen(
                 guarded(command),
@@ -132,7 +134,18 @@ class Emulator:
 
     def _expire(self) -> None:
         self.timed_out = True
+        self.busy = _processor_seconds(_innermost(self.process.pid))
         self.kill()
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process has used; 0 if that cannot be told."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    user, system = text.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _innermost(process: int) -> int:

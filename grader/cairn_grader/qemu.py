@@ -172,7 +172,7 @@ def _result(boot: Boot, status: int, emulator: Emulator) -> Run:
     console = read_capped(boot.folder / CONSOLE_FILE, CONSOLE_LIMIT).decode("latin-1")
     result = Run(End.DIED, trace=trace, console=console)
     if emulator.timed_out:
-        result.end = End.WALL_LIMIT
+        result.end = boot.timed_out(emulator.busy)
     elif status == -signal.SIGXFSZ:
         result.end = End.OUTPUT_LIMIT
     elif status in POWER_OFF_STATUSES and not (status == 1 and emulator.errors()):

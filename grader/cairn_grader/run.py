@@ -33,6 +33,8 @@ class End(enum.Enum):
     TRIPLE_FAULT = "triple_fault"
     GUEST_LIMIT = "guest_limit"
     WALL_LIMIT = "wall_limit"
+    #: As WALL_LIMIT, but the emulator was at work: the guest's time hardly moves.
+    STALLED = "stalled"
     OUTPUT_LIMIT = "output_limit"
     DIED = "died"
 
@@ -96,6 +98,10 @@ class Boot:
         if any(test.expect == "power_off" for test in self.tests):
             words.append("poweroff")
         return " ".join(words + self.tests[0].options.split())
+
+    def timed_out(self, busy: float) -> End:
+        """How a run ended that reached the limit of real time; `busy`: seconds at work."""
+        return End.STALLED if busy > self.wall_limit / 4 else End.WALL_LIMIT
 
     def contained(self, command: List[str]) -> List[str]:
         """An emulator's command, in a sandbox if the kernel is somebody else's."""

@@ -30,6 +30,8 @@ from cairn_grader.verdict import Verdict, judge
 BATCH_SIZE = 8
 #: Boots until a dead emulator counts. Bochs' display crashes it once in a few hundred boots.
 ATTEMPTS = 3
+#: Runs of an image that may reach the limit of real time; then no more are tried.
+STALLS_MAX = 3
 #: The seed of a run that asks for none.
 DEFAULT_SEED = 20260
 
@@ -54,6 +56,8 @@ class Settings:
     #: How far each test must get in QEMU, see audit.py; None: what the processor runs is not
     #: looked at.
     measure: Optional[Measure] = None
+    #: For the audit: what the student's files may refer to, as in a catalogue.
+    may_use: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class Runner:
         self._lock = threading.Lock()
         self._done = 0
         self._planned = 0
+        self._stalled = 0
 
     def run(self, tests: Sequence[Test]) -> List[Outcome]:
         """Run tests; the outcomes are in order of emulator, then of the tests."""
@@ -155,10 +160,13 @@ class Runner:
     def _make_auditor(self, measure: Measure) -> Auditor:
         image = self._image
         layout = Layout.load(map_of(image.kernel))
-        return Auditor(image.elf, layout, image.initrd is not None, measure)
+        programs = image.initrd is not None
+        return Auditor(image.elf, layout, programs, self._settings.may_use, measure)
 
     def _boot(self, job: _Job, suffix: str) -> Run:
-        """Boot in a new folder."""
+        """Boot in a new folder, unless too many boots have stalled already."""
+        if self._stalled >= STALLS_MAX:
+            return Run(End.STALLED, [f"not tried: {STALLS_MAX} runs before it ended like that"])
         name = job.tests[0].name if len(job.tests) == 1 else f"{job.tests[0].name}-and-more"
         folder = self._folder / f"{job.emulator}-{job.schedule}-{name}{suffix}"
         folder.mkdir()
@@ -177,6 +185,7 @@ class Runner:
         )
         try:
             run = _EMULATORS[job.emulator](boot, self._processes)
+            self._stalled += run.end is End.STALLED
             if auditor is not None:
                 log = read_capped(folder / LOG_FILE, LOG_LIMIT + 1)
                 run.audit = auditor.examine(log, [test.name for test in job.tests])

@@ -201,6 +201,7 @@ def _end_problem(test: Test, run: Run, when: str) -> Tuple[Kind, Finding]:
         End.TRIPLE_FAULT: Kind.TRIPLE_FAULT,
         End.GUEST_LIMIT: Kind.LIMIT,
         End.WALL_LIMIT: Kind.EMULATOR,
+        End.STALLED: Kind.LIMIT,
         End.OUTPUT_LIMIT: Kind.OUTPUT,
         End.DIED: Kind.EMULATOR,
     }
