@@ -38,11 +38,11 @@ PROGRAMS = range(0x40000000, 0xC0000000)
 #: The table of code by which exceptions and interrupts enter (src/kernel/x86/trap_entry.S), the
 #: bytes of each stub, and how many there are.
 STUBS, STUB_SIZE, STUB_COUNT = "trap_stubs", 16, 256
-#: The processor's own vectors: a kernel with a mistake may meet any of them, but for two that no lab
-#: has a use for, the debug exception and the breakpoint, which stop at any instruction.
+#: The processor's own vectors: a kernel with a mistake may meet any of them, but for two that no
+#: lab has a use for, the debug exception and the breakpoint, which stop at any instruction.
 EXCEPTIONS = range(32)
 NOT_DOORS = (1, 3)
-#: How many more places in tests may be interrupted than with the reference: this often, and so many.
+#: How many more places in tests may be interrupted than with the reference: a factor, and a sum.
 INTERRUPTED_FACTOR, INTERRUPTED_MORE = 2, 20
 #: Stands for a student's code where the kernel goes to a program.
 STUDENT = "student"

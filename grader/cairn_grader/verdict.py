@@ -169,10 +169,11 @@ def _jumped_over(
     if reached is None:
         return []
     claimed = len(record.all("test.part"))
-    begun = len(reached.parts)
-    if measure.parts and claimed > begun:
-        finding = Finding(f"{plural(claimed, 'part')} of the test begun", f"{begun}")
-        return [(Kind.TAMPERED, finding)]
+    # A test may begin several parts at one place, in a loop.
+    possible = test.parts - len(measure.parts - reached.parts)
+    if measure.parts and (claimed > possible or not reached.parts and claimed):
+        expected = f"{plural(claimed, 'part')} of the test begun, as the trace says"
+        return [(Kind.TAMPERED, Finding(expected, f"{len(reached.parts)} calls that begin one"))]
     shortfall = reached.shortfall(measure) if whole else ""
     expected = "the test's own code runs to its end and makes its checks"
     return [(Kind.TAMPERED, Finding(expected, shortfall))] if shortfall else []
