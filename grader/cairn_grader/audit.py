@@ -223,7 +223,11 @@ class Auditor:
         self._look_at_entries(noted, sites, audit)
         came_from = [step for step in noted.steps if self._is_door(step[1].address, doors)]
         resumable = self._resumable([first for first, _ in came_from], sites)
-        landed = [step for step in returning if step[1].address not in resumable]
+        landed = [
+            step
+            for step in returning
+            if step[1].address not in resumable and not self._may_enter(step[1].address)
+        ]
         if self._measure.doors is None:
             audit.doors = doors | self._places(second.address for _, second in landed)
             return []
@@ -266,7 +270,7 @@ class Auditor:
         """Whether MAY_USE allows a given function."""
         place = self._layout.place(address).partition("+")[0]
         names = self._elf.names(address)
-        return any(
+        return bool(names) and any(
             fnmatchcase(place, str(Path(pattern).with_suffix(".o")))
             if "/" in pattern
             else any(fnmatchcase(name, pattern) for name in names)

@@ -167,7 +167,7 @@ class Leaving(GraderTest):
         done = self.must_end_with(0, *command, cwd=self.kit, env=environment)
         where = done.stdout.split("Files of the runs: ")[1].splitlines()[0]
         kept = sorted(path.name for path in (Path(where) / "qemu-5-t_pass").iterdir())
-        self.assertEqual(kept, ["console.txt", "emulator.err", "reset.log", "trace.txt"])
+        self.assertEqual(kept, ["console.txt", "emulator.err", "qemu.log", "trace.txt"])
 
     @need("qemu-system-i386")
     def test_side_by_side(self) -> None:
