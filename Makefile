@@ -116,6 +116,7 @@ OBJECTS := $(call objects,$(GIVEN) $(filter-out $(TAKEN),$(STUDENT))) $(TAKEN_OB
 
 INITRD  := $(if $(PROGRAMS),$(OUT)/initrd.tar)
 
+student-tools: $(OUT)/flags
 student-objects: $(TAKEN_OBJECTS)
 kernel: $(OUT)/kernel.elf $(INITRD) ## build the kernel, and its programs
 iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
@@ -308,5 +309,5 @@ help: ## show this text
 	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
 
 FORCE:
-.PHONY: student-objects kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace chart bench test host-test lint doctor handin \
+.PHONY: student-tools student-objects kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace chart bench test host-test lint doctor handin \
     docs skeletons release lab-files cflags user-cflags compile_commands clean help FORCE

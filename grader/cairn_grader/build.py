@@ -20,7 +20,7 @@ from typing import Dict, Iterator, List, Optional, Sequence
 from cairn_grader import sandbox
 from cairn_grader.errors import BuildFailed, GraderError
 from cairn_grader.make import Done, ask, blame_kit, compile_errors, make, run
-from cairn_grader.objects import Allowed, problems
+from cairn_grader.objects import Allowed, odd_names, problems
 from cairn_grader.sandbox import Sandbox
 from cairn_grader.submission import take_submission
 
@@ -28,6 +28,8 @@ from cairn_grader.submission import take_submission
 AREA = "submission"
 #: Where its files are compiled if nobody else's eyes are on them.
 OBJECTS = "objects"
+#: The file in which a rule of ours tells what was built.
+TOLD = "told"
 #: Variables that choose the compiler; a sandbox does not see the environment.
 TOOLS = ("CC", "LD", "AR", "CROSS_COMPILE")
 
@@ -116,7 +118,7 @@ def _settings(recipe: Recipe, build_folder: Path) -> List[str]:
 
 def _compile(recipe: Recipe) -> List[str]:
     """Compile the student's files alone, from nothing; the objects' paths."""
-    rule = "taken: student-objects; @printf 'taken=%s\\n' '$(abspath $(TAKEN_OBJECTS))'"
+    rule = f"taken: student-objects; @printf '%s\\n' $(abspath $(TAKEN_OBJECTS)) >$(BUILD)/{TOLD}"
     folder = recipe.build / OBJECTS
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -125,16 +127,23 @@ def _compile(recipe: Recipe) -> List[str]:
     for lab in _reference_labs(recipe):
         given += sorted((root / "solutions").glob(f"lab{lab}-*"))
     view = Sandbox((*given, recipe.build / AREA), (folder,), root, sandbox.BUILDING)
-    done = make(root, [f"--eval={rule}", "taken", *_settings(recipe, folder)], view)
-    return _told(done, recipe, r"taken=(.*)").group(1).split()
+    settings = _settings(recipe, folder)
+    done = make(root, [f"--eval={rule}", "taken", *settings], view)
+    if done.returncode != 0:
+        # What was printed may be the submission's own words; this cannot be.
+        blame_kit(make(root, ["student-tools", *settings], view).output, recipe.build / AREA)
+    objects = _told(done, recipe, folder, blame=False)
+    odd = odd_names([Path(path) for path in objects])
+    if odd:
+        raise BuildFailed([f"{_shown(recipe)}: error: {text}" for text in odd])
+    return objects
 
 
 def _link(recipe: Recipe, files: Sequence[str], compiled: Sequence[str]) -> Built:
     """Compile what is left, link, and check the student's objects."""
     rule = (
-        "graded-image: kernel; "
-        "@printf 'image=%s:%s:%s\\n' $(abspath $(OUT)/kernel.elf) '$(abspath $(INITRD))' "
-        "'$(abspath $(TAKEN_OBJECTS))'"
+        "graded-image: kernel; @printf '%s\\n' $(abspath $(OUT)/kernel.elf) "
+        f"'$(abspath $(INITRD))' $(abspath $(TAKEN_OBJECTS)) >$(BUILD)/{TOLD}"
     )
     view = Sandbox((recipe.root,), (recipe.build,), recipe.root, sandbox.BUILDING)
     contained = view if recipe.sandbox else None
@@ -142,20 +151,26 @@ def _link(recipe: Recipe, files: Sequence[str], compiled: Sequence[str]) -> Buil
     arguments = [f"--eval={rule}", "graded-image", *_settings(recipe, recipe.build)]
     arguments += [f"TESTS={folders}"] + [f"COMPILED={' '.join(compiled)}"] * bool(compiled)
     done = make(recipe.root, arguments, contained)
-    kernel, initrd, objects = _told(done, recipe, r"image=(.*):(.*):(.*)").groups()
+    kernel, initrd, *objects = _told(done, recipe, recipe.build)
     if recipe.may_use is not None and files:
-        _check(recipe, dict(zip(files, map(Path, objects.split()))), Path(kernel), contained)
+        _check(recipe, dict(zip(files, map(Path, objects))), Path(kernel), contained)
     return Built(Path(kernel), Path(initrd) if initrd else None)
 
 
-def _told(done: Done, recipe: Recipe, pattern: str) -> "re.Match[str]":
-    """What a rule of ours printed; BuildFailed if the submission prevented that."""
-    found = re.search(f"^{pattern}$", done.stdout, re.MULTILINE)
-    if done.returncode != 0 or found is None:
+def _told(done: Done, recipe: Recipe, folder: Path, blame: bool = True) -> List[str]:
+    """What a rule of ours wrote, line by line; BuildFailed if the submission prevented that.
+
+    It is a file, because anything can stand in what compilers print.
+    """
+    told = folder / TOLD
+    if done.returncode != 0 or not told.is_file():
         area = recipe.build / AREA
-        blame_kit(done.output, area)
+        if blame:
+            blame_kit(done.output, area)
         raise BuildFailed(compile_errors(done.output, _shown(recipe), area))
-    return found
+    lines = told.read_text(encoding="utf-8").split("\n")[:-1]
+    told.unlink()
+    return lines
 
 
 def _check(

@@ -31,6 +31,7 @@ SECTIONS = re.compile(
 NAME = re.compile(r"[A-Za-z_.$][A-Za-z0-9_.$]*")
 #: Kinds of symbols that compilers make: none, data, function, section, file.
 KINDS = (0, 1, 2, 3, 4)
+FILE = 4
 #: The names that belong to tests.
 RESERVED = "ktest"
 #: A line of a disassembly with a port instruction, whatever prefixes it has.
@@ -62,6 +63,23 @@ class Allowed:
     def single(self, name: str) -> bool:
         """Whether a symbol is allowed by name."""
         return any("/" not in p and fnmatchcase(name, p) for p in self.patterns)
+
+
+def odd_names(paths: Sequence[Path]) -> List[str]:
+    """Names that the linker must not see, for it prints them as they are."""
+    found: List[str] = []
+    for path in paths:
+        try:
+            table = Elf.load(path).table
+        except Exception:  # pylint: disable=broad-except
+            return ["what the compiler made of a file cannot be read"]
+        names = [symbol.name for symbol in table if symbol.kind != FILE]
+        found += [f"'{clean(name, 60)}' is not a symbol of C" for name in names if not _is_c(name)]
+    return found[:PROBLEMS_SHOWN]
+
+
+def _is_c(name: str) -> bool:
+    return NAME.fullmatch(name) is not None
 
 
 def problems(objects: Dict[str, Path], allowed: Allowed, tool: Tool) -> List[str]:
@@ -99,9 +117,9 @@ def _object_problems(elf: Elf, known: Set[str], allowed: Allowed) -> Iterator[st
 
 def _symbol_problems(symbol: Symbol, known: Set[str], allowed: Allowed) -> Iterator[str]:
     name = clean(symbol.name, 60)
-    if symbol.kind == 4:  # The name of the source file.
+    if symbol.kind == FILE:
         return
-    if not NAME.fullmatch(symbol.name) or symbol.kind not in KINDS:
+    if not _is_c(symbol.name) or symbol.kind not in KINDS:
         yield f"'{name}' is not a symbol of C"
     elif symbol.section == UNDEFINED:
         if symbol.name not in known and not allowed.single(symbol.name):
