@@ -23,7 +23,7 @@ ERRORS_SHOWN = 12
 #: Most bytes of make's output that are looked at.
 OUTPUT_LIMIT = 1 << 20
 #: Seconds of real time after which a sandboxed make is given up, on a computer that does much else.
-PATIENCE = 600
+PATIENCE = 240
 #: What a make above the grader would pass on to a make below it.
 NOT_PASSED_ON = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS", "MAKEOVERRIDES")
 

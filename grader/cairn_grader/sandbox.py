@@ -86,7 +86,8 @@ def _system_options() -> List[str]:
             options += ["--symlink", str(path.readlink()), name]
         elif path.is_dir():
             options += ["--ro-bind", name, name]
-    return options + ["--proc", "/proc", "--dev", "/dev"]
+    # Of the devices only the one that never gives anything: compilers would read others for ever.
+    return options + ["--proc", "/proc", "--tmpfs", "/dev", "--dev-bind", "/dev/null", "/dev/null"]
 
 
 def _limited(limits: Limits) -> List[str]:
