@@ -168,14 +168,20 @@ $(OBJ)/offsets.h: src/kernel/x86/offsets.c $(OUT)/flags
 # Linked twice: the symbol table is made from the first kernel and, coming last among the
 # constants, moves no code in the second.
 define link
-$(Q)$(CC) $(FLAGS) -c $1.S -o $1.o
 $(Q)$(LD) $(LDFLAGS) -Map=$2.map $(OBJECTS) $1.o -o $2
 endef
-$(OUT)/kernel.elf: $(OBJECTS) $(OUT)/objects src/kernel/x86/kernel.ld scripts/symbols.sh
+define assemble
+$(Q)$(CC) -m32 $(if $(CLANG),--target=i686-linux-gnu) -c $1.s -o $1.o
+endef
+$(OBJ)/no_symbols.o: scripts/symbols.sh $(OUT)/flags
+	@mkdir -p $(@D)
+	$(Q)scripts/symbols.sh > $(@:.o=.s)
+	$(call assemble,$(@:.o=))
+$(OUT)/kernel.elf: $(OBJECTS) $(OBJ)/no_symbols.o $(OUT)/objects src/kernel/x86/kernel.ld scripts/symbols.sh
 	$(call say,LD,$@)
-	$(Q)scripts/symbols.sh > $(OBJ)/no_symbols.S
 	$(call link,$(OBJ)/no_symbols,$(OBJ)/kernel.elf)
-	$(Q)scripts/symbols.sh $(OBJ)/kernel.elf > $(OBJ)/symbols.S
+	$(Q)scripts/symbols.sh $(OBJ)/kernel.elf > $(OBJ)/symbols.s
+	$(call assemble,$(OBJ)/symbols)
 	$(call link,$(OBJ)/symbols,$@)
 
 $(OUT)/kernel.iso: $(OUT)/kernel.elf $(INITRD) scripts/iso.sh $(OUT)/append

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Writes the kernel's symbol table: assembly text with the names and source lines of all its code.
 #
-#   scripts/symbols.sh KERNEL.elf > symbols.S     from the symbols and line tables of a linked kernel
-#   scripts/symbols.sh > symbols.S                empty tables, for the first of the two links
+#   scripts/symbols.sh KERNEL.elf > symbols.s     from the symbols and line tables of a linked kernel
+#   scripts/symbols.sh > symbols.s                empty tables, for the first of the two links
 #
 # The layout is that of the structures in src/kernel/symbols.c. READELF names the tool to use.
 #
@@ -11,44 +11,57 @@
 set -eu
 export LC_ALL=C
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-: > "$work/functions"
-: > "$work/lines"
-
-if [ $# -gt 0 ]; then
-    # Functions: address and name, without the suffixes of compiler-made variants (.part.0).
-    "${READELF:-readelf}" -W --syms "$1" > "$work/syms"
-    awk '$4 == "FUNC" && $2 ~ /^[0-9a-f]+$/ { sub(/\..*/, "", $8); print $2, $8 }' "$work/syms" |
-        sort -u > "$work/functions"
-
-    # Lines: address, rank, file and line. The end of a range ranks before what starts there; of
-    # several lines with one address the last counts, as in every debugger; line 0 stands for code
-    # that the compiler made up, which is counted to the line before.
-    "${READELF:-readelf}" -W --debug-dump=decodedline "$1" > "$work/decoded"
+# Prints "F ADDRESS NAME" for functions, and "L ADDRESS RANK FILE LINE" for lines, sorted. Functions
+# lose the suffixes of compiler-made variants (.part.0). The end of a range of lines ranks before
+# what starts there; of several lines with one address the last counts, as in every debugger, so
+# that those before it need not be sorted; line 0 stands for code that the compiler made up, which
+# is counted to the line before.
+list() {
     awk '
-        /:(\[\+\+\])?$/ && NF <= 2 {
-            file = $NF
-            sub(/:(\[\+\+\])?$/, "", file)
-            sub(/^\.\//, "", file)
+        function keep() {
+            if (line != "")
+                printf "L %s %07d %s %d\n", address, rank, file, line
+            line = known = ""
         }
-        $3 ~ /^(0x[0-9a-f]+|0)$/ && $2 ~ /^([1-9][0-9]*|-)$/ {
-            address = substr("00000000" substr($3, 3), length($3) - 1)
-            printf "%s %07d %s %d\n", address, $2 == "-" ? 0 : NR, file, $2
-        }' "$work/decoded" | sort |
-        awk '
-            function flush() {
-                if (place != "" && place != printed) {
-                    print address, place
-                    printed = place
-                }
+        function padded(number) { return substr("00000000" substr(number, 3), length(number) - 1) }
+        !decoded {
+            if ($4 == "FUNC" && $2 ~ /^[0-9a-f]+$/) {
+                sub(/\..*/, "", $8)
+                print "F", $2, $8
             }
-            $1 != address { flush() }
-            { address = $1; place = $3 " " $4 }
-            END { flush() }' > "$work/lines"
-fi
+            decoded = /^Contents of the \.debug_line section/
+            next
+        }
+        NF <= 2 {
+            if (/:(\[\+\+\])?$/) {
+                keep()
+                file = $NF
+                sub(/:(\[\+\+\])?$/, "", file)
+                sub(/^\.\//, "", file)
+            }
+            next
+        }
+        $3 != known && $3 !~ /^(0x[0-9a-f]+|0)$/ || $2 !~ /^([1-9][0-9]*|-)$/ { next }
+        $2 == "-" {
+            keep()
+            print "L", padded($3), "0000000", file, 0
+            next
+        }
+        {
+            if ($3 != known) {
+                keep()
+                known = $3
+                address = padded(known)
+            }
+            rank = NR
+            line = $2
+        }
+        END { keep() }' "$1" | sort -u
+}
 
-awk '
+# Makes assembly of such a sorted list.
+assemble() {
+    awk '
     function text(string) { # the offset of a text, which is added when it is new
         gsub(/[^A-Za-z0-9_.$\/+-]+/, "?", string)
         if (!(string in offset)) {
@@ -59,20 +72,33 @@ awk '
         return offset[string]
     }
     function label(name) { print "        .globl  " name "\n" name ":" }
+    function flush_line() {
+        if (place == "" || place == printed)
+            return
+        if (!(file in index_of)) {
+            index_of[file] = file_count
+            files[file_count++] = file
+        }
+        lines[line_count++] = "        .long   0x" address "\n        .short  " \
+            index_of[file] ", " line
+        printed = place
+    }
     BEGIN {
         size = count = file_count = line_count = 0
         print "        .section .symbols, \"a\"\n        .balign 4"
         label("symbol_functions")
     }
-    FILENAME ~ /functions$/ { print "        .long   0x" $1 ", " text($2); next }
+    $1 == "F" { print "        .long   0x" $2 ", " text($3); next }
     {
-        if (!($2 in index_of)) {
-            index_of[$2] = file_count
-            files[file_count++] = $2
-        }
-        lines[line_count++] = "        .long   0x" $1 "\n        .short  " index_of[$2] ", " $3
+        if ($2 != address)
+            flush_line()
+        address = $2
+        file = $4
+        line = $5
+        place = file " " line
     }
     END {
+        flush_line()
         label("symbol_functions_end")
         label("symbol_lines")
         for (i = 0; i < line_count; i++)
@@ -85,4 +111,14 @@ awk '
         for (i = 0; i < count; i++)
             print "        .asciz  \"" texts[i] "\""
         print "        .section .note.GNU-stack, \"\", @progbits"
-    }' "$work/functions" "$work/lines"
+    }'
+}
+
+if [ $# -eq 0 ]; then
+    assemble </dev/null
+    exit
+fi
+work=$(mktemp)
+trap 'rm -f "$work"' EXIT
+"${READELF:-readelf}" -W --syms --debug-dump=decodedline "$1" >"$work"
+list "$work" | assemble

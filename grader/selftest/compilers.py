@@ -26,7 +26,7 @@ COMPILERS = ("gcc", "clang")
 SCRIPT = """\
 #!/bin/sh
 for word; do
-    case $word in *.S) exec {compiler} "$@" ;; esac
+    case $word in *.[sS]) exec {compiler} "$@" ;; esac
 done
 exec {ccache} {compiler} "$@"
 """

@@ -107,7 +107,7 @@ class Build(KitTest):
         self.assertFalse(secret.read_bytes() in kernel.read_bytes(), "a file was taken in")
         names = self.must_succeed("readelf", "-W", "--syms", kernel).stdout
         self.assertNotRegex(names, r" planted\b")
-        table = (kernel.parent / "obj/symbols.S").read_text(encoding="ascii")
+        table = (kernel.parent / "obj/symbols.s").read_text(encoding="ascii")
         self.assertIn('.asciz  "odd?planted?7//"', table)
         self.assertIn(f'.asciz  "x?.incbin/?/?{secret}"', table)
 
