@@ -121,7 +121,7 @@ def _alternatives(lab: Lab, options: argparse.Namespace) -> int:
         for alternative in load_alternatives(ROOT, lab.number)
         if not options.names or any(fnmatch(alternative.name, name) for name in options.names)
     ]
-    with _workshop(lab, options) as workshop:
+    with Workshop(ROOT, lab, options.jobs, options.seed, audited=True) as workshop:
         for alternative, failures in check_alternatives(workshop, lab, chosen):
             wrong += [alternative.name] if failures else []
             if failures or options.verbose:

@@ -11,11 +11,13 @@ import queue
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple, Type, TypeVar, Union
 
+from cairn_grader import measure
+from cairn_grader.audit import Measure
 from cairn_grader.catalogue import Lab, Test
 from cairn_grader.errors import BuildFailed
 from cairn_grader.grading import Request, TestResult, build_image, run_tests
@@ -52,11 +54,15 @@ class _Area:
 class Workshop:
     """Use it in a `with` statement."""
 
-    def __init__(self, root: Path, lab: Lab, jobs: int, seed: int = DEFAULT_SEED) -> None:
+    def __init__(
+        self, root: Path, lab: Lab, jobs: int, seed: int = DEFAULT_SEED, audited: bool = False
+    ) -> None:
+        """`audited`: judge as in a class, by what the processor runs and what objects hold."""
         self._root = root
         self._lab = lab
         self._jobs = jobs
         self._settings = Settings(jobs=1, seed=seed, wall_limit=WALL_LIMIT, share_boots=True)
+        self._audited = audited
         self._reference = load_reference(root, lab.number)
         self._folder_name = solution_folder(root, lab.number).name
         self._processes = Processes()
@@ -69,6 +75,8 @@ class Workshop:
             area = _Area(top / "labs", top / "build", top / "runs")
             (area.submission / self._folder_name).mkdir(parents=True)
             self._areas.put(area)
+        if self._audited:
+            self._settings = replace(self._settings, measure=self._take_measure(area))
         return self
 
     def __exit__(
@@ -79,6 +87,10 @@ class Workshop:
     ) -> None:
         self._processes.kill_all()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _take_measure(self, area: _Area) -> Measure:
+        settings = replace(self._settings, jobs=self._jobs)
+        return measure.take(replace(self._request(area), settings=settings))
 
     def test(self, variant: Variant, tests: Sequence[Test]) -> List[TestResult]:
         """Build a variant and run tests of it in QEMU; CannotBuild if that is impossible."""
@@ -115,7 +127,8 @@ class Workshop:
             image = build_image(self._request(area), area.runs)
         except BuildFailed as error:
             raise CannotBuild(f"it does not compile: {error.errors[0]}") from None
-        return run_tests(image, tests, area.runs, self._settings, self._processes)
+        settings = self._request(area).settings
+        return run_tests(image, tests, area.runs, settings, self._processes)
 
     def _request(self, area: _Area) -> Request:
         earlier = ",".join(str(lab) for lab in range(1, self._lab.number))
@@ -125,7 +138,8 @@ class Workshop:
             submission=area.submission,
             build=area.build,
             reference=earlier,
-            settings=self._settings,
+            settings=replace(self._settings, may_use=self._lab.may_use),
+            checked=self._audited,
         )
 
 
