@@ -54,7 +54,8 @@ is_given() {
     */__pycache__/* | */hidden/* | /build/* | /handin/* | /compile_commands.json) return 1 ;;
     /grader/mutate | /grader/cairn_grader/mutate.py | /grader/cairn_grader/mutants.py) return 1 ;;
     /grader/cairn_grader/matrix.py | /grader/cairn_grader/patches.py) return 1 ;;
-    /grader/cairn_grader/workshop.py) return 1 ;;
+    /grader/cairn_grader/workshop.py | /grader/cairn_grader/caught.py) return 1 ;;
+    /grader/cairn_grader/mutant_report.py) return 1 ;;
     /solutions/* | /grader/mutants/* | /grader/alternatives/* | /grader/selftest/*) return 1 ;;
     /grader/class | /grader/pages | /grader/platforms/*) return 1 ;;
     /grader/cairn_grader/cohort/* | /grader/cairn_grader/pages/*) return 1 ;;

@@ -10,11 +10,13 @@ inspections of the stopped machine. The modules, from the bottom up:
 - trace, verdict: from the lines of a trace to points and an explanation.
 - gdbstub, qemu, bochs: the emulators.
 - submission, sandbox, make, build: from a submission to an image, without trusting it.
-- objects, audit, measure: what its objects may hold, and what the processor really ran.
+- objects: what its objects may hold.
+- plugin, flow, layout, audit, measure: what the processor really ran.
 - runner: from an image to runs and results.
 - grading: `grade_submission()`, the entry for other programs.
 - report, report_text, report_json, cli, bench: what people type and read.
 - patches, mutants, workshop, matrix, mutate: is what is wrong failed, and what is right passed?
+- caught, mutant_report: what each test is worth, for docs/mutants.md.
 - bundle: what is kept of a failed run; the package `rewind` goes through it backwards, in GDB.
 - calibration: is an instruction a tick of the time-stamp counter?
 

@@ -9,12 +9,14 @@ import sys
 import time
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
+from cairn_grader import caught
 from cairn_grader.catalogue import Lab, lab_numbers, load_lab
 from cairn_grader.cli import ROOT, positive, seed_number
 from cairn_grader.errors import GraderError
 from cairn_grader.matrix import Matrix, fill, search
+from cairn_grader.mutant_report import to_markdown
 from cairn_grader.mutants import Mutant, load_alternatives, load_mutants, record, select
 from cairn_grader.runner import DEFAULT_SEED
 from cairn_grader.text import plural
@@ -37,6 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
     what.add_argument("--matrix", action="store_true", help="run every test of every mutant")
     what.add_argument("--record", action="store_true", help="find the tests to record")
     what.add_argument("--alternatives", action="store_true", help="grade the alternatives instead")
+    what.add_argument("--report", metavar="FILE", help="write the page about all labs' mutants")
     add("--output", metavar="FILE", help="of the matrix (default: build/mutants-labN.tsv)")
     add("--seed", type=seed_number, default=DEFAULT_SEED, metavar="N", help="of random numbers")
     add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
@@ -48,6 +51,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command; return its exit status."""
     options = make_parser().parse_args(arguments)
     try:
+        if options.report:
+            Path(options.report).write_text(to_markdown(ROOT), encoding="utf-8")
+            return 0
         lab = load_lab(ROOT, options.lab)
         if options.alternatives:
             return _alternatives(lab, options)
@@ -103,6 +109,9 @@ def _matrix(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) ->
             if options.matrix:
                 matrix.write(path, mutants)  # Every time: a matrix takes long.
     best = matrix.best_tests(mutants)
+    if options.matrix:
+        found = {name: matrix.catchers(mutant) for name, mutant in _run(matrix, mutants)}
+        caught.save(ROOT, lab.number, found, load_mutants(ROOT, lab.number))
     if options.record:
         record(ROOT, lab.number, best)
     else:
@@ -111,6 +120,11 @@ def _matrix(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) ->
     survivors = len(mutants) - len(best)
     _print_total(len(mutants), survivors, started)
     return 1 if survivors else 0
+
+
+def _run(matrix: Matrix, mutants: Sequence[Mutant]) -> List[Tuple[str, Mutant]]:
+    """The mutants that could be run."""
+    return [(mutant.name, mutant) for mutant in mutants if mutant.name in matrix.cells]
 
 
 def _alternatives(lab: Lab, options: argparse.Namespace) -> int:

@@ -66,7 +66,8 @@ class ClassSettings:
                 emulators=self.emulators,
                 seed=self.seed,
                 jobs=1,
-                share_boots=True,
+                # As in a student's own `make grade`, so that both have the same result.
+                share_boots=False,
                 sandbox=self.sandbox,
                 measure=measure,
             ),
