@@ -143,13 +143,12 @@ def path_without(folder: Path, absent: Sequence[str], fake: Mapping[str, str]) -
     folder becomes a directory of links to everything else that PATH offers now.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for directory in os.environ["PATH"].split(os.pathsep):
-        if not os.path.isdir(directory) or os.path.basename(directory) == compilers.FOLDER:
-            continue
-        for name in os.listdir(directory):
-            link = folder / name
-            if name not in absent and name not in fake and not link.is_symlink():
-                link.symlink_to(os.path.join(directory, name))
+    there = {*os.listdir(folder), *absent, *fake}
+    for directory in dict.fromkeys(map(os.path.realpath, os.environ["PATH"].split(os.pathsep))):
+        if os.path.isdir(directory) and os.path.basename(directory) != compilers.FOLDER:
+            for name in set(os.listdir(directory)) - there:
+                os.symlink(f"{directory}/{name}", f"{folder}/{name}")
+                there.add(name)
     for name, script in fake.items():
         (folder / name).write_text("#!/bin/sh\n" + script + "\n", encoding="utf-8")
         (folder / name).chmod(0o755)

@@ -7,11 +7,13 @@ import tempfile
 import unittest
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Dict
 
 from kit import ROOT, need
 
-from cairn_grader.catalogue import load_lab
+from cairn_grader.catalogue import Lab, load_lab
 from cairn_grader.grading import Request, build_image, run_tests
+from cairn_grader.run import Image
 from cairn_grader.runner import Settings
 
 ORDER = 80
@@ -39,6 +41,27 @@ class Campaign:
 class Fuzz(unittest.TestCase):
     """The reference solution survives, loses nothing, and no bystander is harmed."""
 
+    folder: Path
+    #: By lab; each is built once.
+    images: Dict[int, Image]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        scratch = tempfile.TemporaryDirectory(prefix="fuzz-")
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = Path(scratch.name)
+        cls.images = {}
+
+    def image(self, lab: Lab) -> Image:
+        """The kernel of a lab with its tests."""
+        if lab.number not in self.images:
+            folder = self.folder / f"lab{lab.number}"
+            folder.mkdir()
+            request = Request(ROOT, lab, folder, folder / "build", reference="all")
+            self.images[lab.number] = build_image(request, folder)
+        return self.images[lab.number]
+
     @need("qemu-system-i386")
     def test_lab2(self) -> None:
         self._run(Campaign(2, "exec_fuzz", 1_000_000))
@@ -59,20 +82,16 @@ class Fuzz(unittest.TestCase):
             limit=campaign.guest_seconds,
             schedules=(SCHEDULE,),
         )
-        with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
-            folder = Path(name)
-            request = Request(ROOT, lab, folder, folder / "build", reference="all")
-            image = build_image(request, folder)
-            for seed in SEEDS:
-                runs = folder / f"seed-{seed}"
-                runs.mkdir()
-                settings = Settings(seed=seed, wall_limit=200)
-                outcome = run_tests(image, [test], runs, settings)[0].outcomes[0]
-                with self.subTest(f"seed {seed}"):
-                    findings = [vars(finding) for finding in outcome.verdict.findings]
-                    self.assertTrue(
-                        outcome.verdict.passed, json.dumps(findings, indent=2, default=str)
-                    )
+        image = self.image(lab)
+        for seed in SEEDS:
+            runs = Path(tempfile.mkdtemp(dir=self.folder))
+            settings = Settings(seed=seed, wall_limit=200)
+            outcome = run_tests(image, [test], runs, settings)[0].outcomes[0]
+            with self.subTest(f"seed {seed}"):
+                findings = [vars(finding) for finding in outcome.verdict.findings]
+                self.assertTrue(
+                    outcome.verdict.passed, json.dumps(findings, indent=2, default=str)
+                )
 
 
 if __name__ == "__main__":
