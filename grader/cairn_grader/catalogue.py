@@ -67,6 +67,8 @@ class Test:
     parts: int = 1
     #: Memory of the machine in MiB.
     memory: int = 32
+    #: MiB that the seed adds at most, so that what the firmware reports is not known before.
+    more_memory: int = 0
     #: Further words for the kernel's command line.
     options: str = ""
     #: Limit in seconds of guest time.

@@ -77,7 +77,7 @@ class Boot:
     @property
     def memory(self) -> int:
         """Memory of the machine in MiB."""
-        return self.tests[0].memory
+        return self.tests[0].memory + self.seed % (self.tests[0].more_memory + 1)
 
     @property
     def grub(self) -> bool:

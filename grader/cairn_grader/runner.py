@@ -252,6 +252,7 @@ class _Machine(NamedTuple):
 
     schedule: int
     memory: int
+    more_memory: int
     options: str
     #: The test's name if it cannot share at all.
     alone: str
@@ -259,7 +260,8 @@ class _Machine(NamedTuple):
 
 def _machine(shared: bool, schedule: int, test: Test) -> _Machine:
     alone = not shared or test.alone or test.expect != "end" or test.judge is not None
-    return _Machine(schedule, test.memory, test.options, test.name if alone else "")
+    name = test.name if alone else ""
+    return _Machine(schedule, test.memory, test.more_memory, test.options, name)
 
 
 def _schedules(test: Test, settings: Settings) -> Tuple[int, ...]:

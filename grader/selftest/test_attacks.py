@@ -48,6 +48,8 @@ SELDOM = (
     *("space-bomb", "swept-in-c"),
     *("symbol-bomb", "symbol-names", "time-bomb", "trace-digits", "trace-flood", "triple-fault"),
 )
+#: Points that functions may earn that do nothing.
+MOST_FOR_NOTHING = 2
 #: What the file holds whose path attacks are told.
 SECRET = "the-secret-that-nobody-may-know"
 HONEST = {"ada": "", "zoe": "static void heap_agrees(void)\n{\n}\n\n"}

@@ -59,6 +59,7 @@ def _ex1() -> "list[Test]":
             "Compare the number of frames with the map that the boot loader reports.",
             parts=3,
             memory=SMALL,
+            more_memory=SMALL,
         ),
         Test(
             "frame_init_unaligned",
