@@ -21,7 +21,7 @@ from cairn_grader.text import clean
 #: Most lines of a compiler's output that are reported.
 ERRORS_SHOWN = 12
 #: Most bytes of make's output that are looked at.
-OUTPUT_LIMIT = 1 << 20
+OUTPUT_LIMIT = 4 << 20
 #: Seconds of real time after which a sandboxed make is given up, on a computer that does much else.
 PATIENCE = 240
 #: What a make above the grader would pass on to a make below it.
@@ -109,4 +109,4 @@ def compile_errors(output: str, shown: str, area: Path) -> List[str]:
 
 
 def _is_error(line: str) -> bool:
-    return re.search(r"error:|undefined reference|multiple definition|\*\*\*", line) is not None
+    return re.search(r"[Ee]rror:|undefined reference|multiple definition|\*\*\*", line) is not None

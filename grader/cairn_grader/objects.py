@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Sequence, Set
 
 from cairn_grader.elf import ABSOLUTE, BIND_GLOBAL, BIND_LOCAL, COMMON, UNDEFINED, Elf, Symbol
-from cairn_grader.errors import GraderError
-from cairn_grader.make import Done
+from cairn_grader.errors import BuildFailed
+from cairn_grader.make import OUTPUT_LIMIT, Done
 from cairn_grader.text import clean
 
 #: Where the compiler puts code, data, and what only debuggers and linkers read.
 SECTIONS = re.compile(
-    r"|\.(text|data|rodata|bss)(\..*)?|(\.rela?)?\.(text|data|rodata|debug_.*|eh_frame)(\..*)?"
+    r"|(\.rela?)?\.(text|data|rodata|bss|debug_[a-z]{1,20}|eh_frame)(\.[A-Za-z0-9_]{1,60}){0,3}"
     r"|\.comment|\.note\.GNU-stack|\.group|\.symtab|\.strtab|\.shstrtab"
 )
+#: Largest object that is looked at; those of the labs have some 60 KB.
+OBJECT_LIMIT = 2 << 20
 #: What a name in C looks like, with the suffixes that compilers add.
 NAME = re.compile(r"[A-Za-z_.$][A-Za-z0-9_.$]*")
 #: Kinds of symbols that compilers make: none, data, function, section, file.
@@ -69,6 +71,8 @@ def odd_names(paths: Sequence[Path]) -> List[str]:
     """Names that the linker must not see, for it prints them as they are."""
     found: List[str] = []
     for path in paths:
+        if path.stat().st_size > OBJECT_LIMIT:
+            return [f"what the compiler made of it is larger than {OBJECT_LIMIT >> 20} MiB"]
         try:
             table = Elf.load(path).table
         except Exception:  # pylint: disable=broad-except
@@ -87,6 +91,8 @@ def problems(objects: Dict[str, Path], allowed: Allowed, tool: Tool) -> List[str
     found: List[str] = []
     parsed: Dict[str, Elf] = {}
     for name, path in objects.items():
+        if path.stat().st_size > OBJECT_LIMIT:
+            return [f"{name}: error: the object is larger than {OBJECT_LIMIT >> 20} MiB"]
         try:
             parsed[name] = Elf.load(path)
         except Exception:  # pylint: disable=broad-except
@@ -113,6 +119,16 @@ def _object_problems(elf: Elf, known: Set[str], allowed: Allowed) -> Iterator[st
             yield f"it puts something into the section '{clean(section.name, 40)}'"
     for symbol in elf.table:
         yield from _symbol_problems(symbol, known, allowed)
+        if not _is_inside(symbol, elf):
+            yield f"'{clean(symbol.name, 60)}' does not lie where it is defined"
+
+
+def _is_inside(symbol: Symbol, elf: Elf) -> bool:
+    """Whether a defined symbol lies in its section."""
+    if symbol.kind == FILE or symbol.section in (UNDEFINED, ABSOLUTE, COMMON):
+        return True
+    sections = elf.sections[symbol.section : symbol.section + 1]
+    return bool(sections) and symbol.value + symbol.size <= sections[0].size
 
 
 def _symbol_problems(symbol: Symbol, known: Set[str], allowed: Allowed) -> Iterator[str]:
@@ -126,6 +142,8 @@ def _symbol_problems(symbol: Symbol, known: Set[str], allowed: Allowed) -> Itera
             yield f"it uses '{name}', which the lab does not offer to your files"
     elif symbol.section in (ABSOLUTE, COMMON) or symbol.binding not in (BIND_LOCAL, BIND_GLOBAL):
         yield f"'{name}' is defined as weak, common or absolute; define it in the ordinary way"
+    elif allowed.single(symbol.name):
+        yield f"'{name}' is defined here, but it is one of the kernel's own names"
     elif symbol.name.startswith(RESERVED):
         yield f"'{name}' is defined here, but names that begin with '{RESERVED}' belong to tests"
 
@@ -141,6 +159,8 @@ def port_instructions(path: Path, tool: Tool) -> Iterator["tuple[int, str]"]:
     """The addresses of port instructions in a file's code, and their mnemonics."""
     done = tool(["objdump", "--disassemble", "--no-show-raw-insn", str(path)])
     if done.returncode != 0:
-        raise GraderError(f"objdump failed: {clean(done.stderr, 200)}; run 'make doctor'")
+        raise BuildFailed([f"error: its code cannot be listed: {clean(done.stderr, 200)}"])
+    if len(done.stdout) >= OUTPUT_LIMIT:
+        raise BuildFailed(["error: it has more code than any lab asks for"])
     for match in PORT.finditer(done.stdout):
         yield int(match.group(1), 16), match.group(2)

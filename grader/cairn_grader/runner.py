@@ -185,7 +185,7 @@ class Runner:
         )
         try:
             run = _EMULATORS[job.emulator](boot, self._processes)
-            self._stalled += run.end is End.STALLED
+            self._stalled += run.end in (End.STALLED, End.WALL_LIMIT)
             if auditor is not None:
                 log = read_capped(folder / LOG_FILE, LOG_LIMIT + 1)
                 run.audit = auditor.examine(log, [test.name for test in job.tests])

@@ -48,7 +48,7 @@ class Limits:
 
 
 #: For make, compilers and linkers.
-BUILDING = Limits(seconds=60, memory=2048 * MEBIBYTE)
+BUILDING = Limits(seconds=60, memory=1024 * MEBIBYTE)
 #: For an emulator; what the machine's own memory takes comes on top.
 EMULATING = Limits(seconds=600, memory=4096 * MEBIBYTE)
 
@@ -70,6 +70,8 @@ class Sandbox:
         options = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent"]
         options += ["--new-session", "--hostname", "sandbox", "--clearenv"]
         options += ["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "LC_ALL", "C"]
+        # For __TIME__ and __DATE__: what is built must not depend on when.
+        options += ["--setenv", "SOURCE_DATE_EPOCH", "946684800"]
         options += _system_options() + ["--tmpfs", "/tmp"]
         for option, paths in (("--ro-bind", self.readable), ("--bind", self.writable)):
             for path in paths:

@@ -15,6 +15,9 @@ from typing import Dict, Iterator, List, Optional
 #: Most bytes of a trace that are read.
 TRACE_LIMIT = 16 << 20
 
+#: Most characters of a number: a 64-bit one has up to 20.
+DIGITS_MAX = 20
+
 _FIELD = re.compile(r'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)(?: |$)')
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
@@ -40,7 +43,7 @@ class Event:
     def number(self, key: str, default: int = 0) -> int:
         """A field as a number, decimal or hexadecimal."""
         try:
-            return int(self.fields[key], 0)
+            return int(self.fields[key][:DIGITS_MAX], 0)
         except (KeyError, ValueError):
             return default
 
@@ -98,7 +101,7 @@ def parse_line(line: str) -> Optional[Event]:
     if fields is None or list(fields)[:3] != ["seq", "t", "ev"]:
         return None
     sequence, time = fields.pop("seq"), fields.pop("t")
-    if not (sequence.isdecimal() and time.isdecimal()):
+    if not all(number.isdecimal() and len(number) <= DIGITS_MAX for number in (sequence, time)):
         return None
     return Event(int(sequence), int(time), fields.pop("ev"), fields)
 

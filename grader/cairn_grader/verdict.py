@@ -17,8 +17,12 @@ from cairn_grader.catalogue import Test
 from cairn_grader.findings import Finding, how_it_ended, of_check, of_event, panic_finding
 from cairn_grader.machine import Check
 from cairn_grader.run import End, Run
-from cairn_grader.text import plural
+from cairn_grader.text import clean, plural
 from cairn_grader.trace import Event
+
+
+#: Most findings of a test that are kept.
+FINDINGS_MAX = 50
 
 
 class Kind(enum.Enum):
@@ -98,7 +102,7 @@ def judge(test: Test, run: Run, measure: Optional[Reached] = None) -> Verdict:
         parts = _parts(test, run, record, whole=False)
     if all(part.passed for part in parts):
         parts[-1] = Part(parts[-1].name, False)
-    return Verdict(kinds[0], parts, [finding for _, finding in found])
+    return Verdict(kinds[0], parts, [finding for _, finding in found[:FINDINGS_MAX]])
 
 
 def not_built(test: Test, errors: Sequence[str]) -> Verdict:
@@ -263,7 +267,7 @@ def _miscounted(test: Test, end: Event) -> _Found:
 
 def _parts(test: Test, run: Run, record: _Record, whole: bool) -> List[Part]:
     """Which parts were completed without a failure; all of them if the test passed as a `whole`."""
-    names = {event.number("n"): event.text("name") for event in record.all("test.part")}
+    names = {event.number("n"): clean(event.text("name")) for event in record.all("test.part")}
     numbers = range(1, test.parts + 1)
     if whole or not test.in_kernel:
         return [Part(names.get(number, ""), whole) for number in numbers]

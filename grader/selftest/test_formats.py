@@ -127,11 +127,11 @@ class Gradebook(unittest.TestCase):
             "max points": "7.5",
             "lab1.ex1": "4",
             "lab1.ex2": "0",
-            "note": "handed in twice; the later one counts; late",
+            "note": "handed in twice, the later one counts, late",
         }
         self.assertEqual(rows[0], expected)
         self.assertEqual(rows[1]["points"], "0")
-        self.assertTrue(rows[1]["note"].endswith("late; not graded: frame.c:1: error: no"))
+        self.assertTrue(rows[1]["note"].endswith("late, not graded: frame.c:1: error: no"))
         self.assertEqual((rows[2]["name"], rows[2]["submission"]), ("", "labs"))
 
     def test_one_lab(self) -> None:

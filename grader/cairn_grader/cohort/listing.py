@@ -59,13 +59,13 @@ class Listing:
 
 def entries_of(folder: Path, not_these: Iterable[Path]) -> List[str]:
     """The submissions in a folder, by name, without hidden files and the given paths."""
-    left_out = {path.resolve() for path in not_these}
+    left_out = {os.path.realpath(path) for path in not_these}
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
         raise GraderError(f"cannot read the submissions in '{folder}': {error.strerror}") from None
     chosen = [name for name in names if not name.startswith(".") and name not in NOT_HANDED_IN]
-    return [name for name in chosen if (folder / name).resolve() not in left_out]
+    return [name for name in chosen if os.path.realpath(folder / name) not in left_out]
 
 
 def list_class(

@@ -38,11 +38,15 @@ def make_ids(entries: Iterable[str]) -> Dict[str, str]:
     unless two would have the same name: both then get a suffix."""
     names = {entry: safe_name(without_ending(entry)) for entry in entries}
     # Some file systems do not tell capitals from small letters.
-    uses = Counter(name.lower() for name in names.values())
-    for entry, name in names.items():
-        if uses[name.lower()] > 1:
-            names[entry] = f"{name[: ID_LIMIT - SUFFIX - 1]}-{_hash(entry)}"
-    return names
+    letters = SUFFIX
+    while True:
+        uses = Counter(name.lower() for name in names.values())
+        twice = [entry for entry, name in names.items() if uses[name.lower()] > 1]
+        if not twice:
+            return names
+        for entry in twice:
+            names[entry] = f"{names[entry][: ID_LIMIT - letters - 1]}-{_hash(entry, letters)}"
+        letters += 2
 
 
 def free_id(text: str, taken: Iterable[str]) -> str:
@@ -53,5 +57,5 @@ def free_id(text: str, taken: Iterable[str]) -> str:
     return name
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:SUFFIX]
+def _hash(text: str, letters: int = SUFFIX) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:letters]

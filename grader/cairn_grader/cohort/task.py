@@ -28,7 +28,7 @@ from cairn_grader.report_json import to_json
 from cairn_grader.text import clean
 
 
-@dataclass(frozen=True)
+@dataclass
 class Grader:
     """Grades sets of files of one class."""
 
@@ -47,14 +47,19 @@ class Grader:
             submission = self._take(key)
             request = self.settings.request(ROOT, self.lab, submission, build, self.measure)
             request = replace(request, bundles=bundles_folder(self.out, key))
-            result = grade_submission(request, self.processes)
+            text = to_json(grade_submission(request, self._processes()), self.settings.style())
         except Exception as error:  # One submission must not stop the others.
             kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
             text = clean(f"{kind}{error}", 400) + "\n"
             write_atomically(error_file(self.out, key), text.encode("utf-8", "replace"))
             return
-        text = to_json(result, self.settings.style())
         write_atomically(result_file(self.out, key), text.encode("ascii"))
+
+    def _processes(self) -> Processes:
+        """New ones for each task: after an error they start nothing more."""
+        self.processes.kill_all()
+        self.processes = Processes()
+        return self.processes
 
     def _take(self, key: str) -> Path:
         """
@@ -79,9 +84,10 @@ def open_grader(out: Path) -> Iterator[Grader]:
     if problem:
         raise GraderError(f"this machine is not like the one where the class was begun: {problem}")
     measure = load_measure(out, found.kit, found.settings)
-    processes = Processes()
     with work_area(out) as area, temporary_files_in(area / "tmp"):
+        lab = found.lab(ROOT)
+        grader = Grader(out, found.kit, found.settings, lab, measure, area, Processes())
         try:
-            yield Grader(out, found.kit, found.settings, found.lab(ROOT), measure, area, processes)
+            yield grader
         finally:
-            processes.kill_all()
+            grader.processes.kill_all()

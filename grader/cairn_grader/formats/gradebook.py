@@ -71,4 +71,5 @@ def _note(document: Document) -> str:
     notes = list(document.notes)
     if document.build_errors:
         notes.append(f"not graded: {document.build_errors[0]}")
-    return "; ".join(notes)
+    # A semicolon separates cells where decimals have a comma.
+    return ", ".join(note.replace(";", ",") for note in notes)
