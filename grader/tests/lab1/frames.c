@@ -68,6 +68,7 @@ KTEST(frame_init_machine, KTEST_FRAMES)
     EXPECT_EQUAL(frame_stats().total, total, "the same map gives the same number of frames");
 
     ktest_part("other maps in between");
+    EXPECT(total > 0, "frame_init() finds free frames");
     expect_figures(map_with_room(), "a smaller map replaces the first one");
     restore();
     EXPECT_EQUAL(frame_stats().total, total, "frame_init() forgets the map of the call before");
