@@ -141,7 +141,8 @@ from cairn_grader.catalogue import Exercise, Test
 from cairn_grader.machine import Check
 
 TITLE = "Memory"
-MAY_USE = ["src/*/*.c", "src/kernel/*/*.[cS]", "trace_groups", "kernel_*"]
+MAY_USE = ["src/*/*.c", "src/kernel/*/*.[cS]", "trace_groups", "kernel_*_start", "kernel_*_end",
+           "kernel_stack_*"]
 EXERCISES = [
     Exercise("lab1.ex1", "Frames", "frame.c"),
     Exercise("lab1.ex6", "The heap", "heap.c"),
