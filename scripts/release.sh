@@ -55,6 +55,7 @@ is_given() {
     /grader/mutate | /grader/cairn_grader/mutate.py | /grader/cairn_grader/mutants.py) return 1 ;;
     /grader/cairn_grader/matrix.py | /grader/cairn_grader/patches.py) return 1 ;;
     /grader/cairn_grader/workshop.py | /grader/cairn_grader/caught.py) return 1 ;;
+    /grader/cairn_grader/shortcut.py) return 1 ;;
     /grader/cairn_grader/mutant_report.py) return 1 ;;
     /solutions/* | /grader/mutants/* | /grader/alternatives/* | /grader/selftest/*) return 1 ;;
     /grader/class | /grader/pages | /grader/platforms/*) return 1 ;;

@@ -6,14 +6,17 @@ import os
 import unittest
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Dict
 
-from kit import ROOT
+from kit import ROOT, KitTest, need
 
 from cairn_grader import patches
 from cairn_grader.catalogue import load_lab
 from cairn_grader.errors import GraderError
+from cairn_grader.grading import Request, build_image
 from cairn_grader.mutants import Mutant, load_mutants, load_reference, select, solution_folder
+from cairn_grader.shortcut import Shortcut
 from cairn_grader.workshop import Workshop, check_mutants
 
 ORDER = 5
@@ -112,6 +115,39 @@ class Checker(unittest.TestCase):
         mutant = replace(load_mutants(ROOT, LABS[0])[0], test="-")
         for _, problem in check_mutants(WORKSHOPS[LABS[0]], lab, [mutant]):
             self.assertRegex(problem, "--record")
+
+
+class Shortcuts(KitTest):
+    """Building a variant by make's commands gives what make gives."""
+
+    def code(self, kernel: Path) -> bytes:
+        """The machine code of a kernel."""
+        self.must_succeed("objcopy", "-O", "binary", "-j", ".text", kernel, self.folder / "code")
+        return (self.folder / "code").read_bytes()
+
+    @need("gcc", "objcopy")
+    def test_same_code(self) -> None:
+        """The code of a mutant is the same, and not that of the reference."""
+        number, folder = LABS[0], solution_folder(ROOT, LABS[0]).name
+        lab, reference = load_lab(ROOT, number), load_reference(ROOT, number)
+        build, submission = self.folder / "build", self.folder / "labs"
+        shortcut = Shortcut(ROOT, lab, build, "", folder)
+        mutant = load_mutants(ROOT, number)[0].files(reference)
+        self.assertIsNone(shortcut.build(mutant), "nobody has built anything")
+        kernels = []
+        (submission / folder).mkdir(parents=True)
+        for name, files in (("reference", reference), ("mutant", mutant)):
+            (self.folder / name).mkdir()
+            for file, text in files.items():
+                (submission / folder / file).write_text(text, encoding="utf-8")
+            image = build_image(Request(ROOT, lab, submission, build), self.folder / name)
+            kernels.append(self.code(image.kernel))
+            shortcut.learn(files)
+        self.assertNotEqual(*kernels)
+        for files, expected in ((reference, kernels[0]), (mutant, kernels[1])):
+            kernel = shortcut.build(files)
+            assert kernel is not None
+            self.assertEqual(self.code(kernel), expected)
 
 
 class Patches(unittest.TestCase):
