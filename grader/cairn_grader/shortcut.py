@@ -1,10 +1,10 @@
 """Building many variants of a few files by make's own commands, without asking make each time.
 
 When make has built one variant, it is asked once for its commands. Another variant then takes the
-compiler's command for each file that differs, and the linker's last one. The symbol table stays that
-of the variant that make built, of the same size but for a few bytes, so that all lies where it would
-lie. A panic may show wrong names and lines there: whoever looks at those needs the image that make
-builds in full.
+compiler's command for each file that differs, and the linker's last one. The symbol table stays
+that of the variant that make built, of the same size but for a few bytes, so that all lies where
+it would lie. A panic may show wrong names and lines there: whoever looks at those needs the image
+that make builds in full.
 """
 
 from __future__ import annotations
