@@ -17,8 +17,9 @@ status is 0 only if nothing failed. A module may set, as plain numbers at its to
     ALONE = False   nothing else runs beside it (for tests that measure time); these come last
     LIMIT = 300     seconds of real time after which it is ended and counts as failed
 
-Each module has a temporary directory of its own (TMPDIR), which is removed in the end. Modules that
-may run beside others share a cache of compiled files (compilers.py).
+Each module has a temporary directory of its own (TMPDIR), which is removed in the end; it lies in
+memory where there is enough, since tests make and remove files by the thousand. Modules that may
+run beside others share a cache of compiled files (compilers.py).
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ ROOT = SELFTEST.parent.parent
 DETAIL_LINES = 40
 LINE_LENGTH = 200
 SLOWEST = 8
+#: Bytes of memory that must be free for the tests' files to be kept there: they need about 1 GB.
+MEMORY_NEEDED = 6 << 30
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -277,7 +280,7 @@ class Runner:
         self.patterns = patterns
         self.changed = threading.Condition()
         self.children: Dict[int, subprocess.Popen[bytes]] = {}
-        self.scratch = Path(tempfile.mkdtemp(prefix="cairn-test-"))
+        self.scratch = Path(tempfile.mkdtemp(prefix="cairn-test-", dir=scratch_place()))
         self.cache = make_cache(self.scratch)
 
     def run(self) -> None:
@@ -390,6 +393,17 @@ class Runner:
                     return True
                 self.add(module, Outcome(**message))
         return False
+
+
+def scratch_place() -> Optional[Path]:
+    """A file system in memory that has room, and where programs can be run; None: the usual one."""
+    place = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not os.access(place, os.W_OK | os.X_OK):
+        return None
+    status = os.statvfs(place)
+    memory = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text("ascii"), re.M)
+    room = min(status.f_bavail * status.f_frsize, int(memory.group(1)) << 10 if memory else 0)
+    return None if room < MEMORY_NEEDED or status.f_flag & os.ST_NOEXEC else place
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
