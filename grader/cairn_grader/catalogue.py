@@ -7,9 +7,11 @@ Each lab has a file grader/tests/labN/catalogue.py, loaded as a module of the pa
     EXERCISES = [Exercise("lab1.ex1", "Take possession of memory", "frame.c"), ...]
     TESTS = [Test("frame_init_map", "lab1.ex1", 3, "reserved regions are never free"), ...]
     MAY_USE = ["src/lib/*.c", "panic", ...]
+    CONTRACTS = {"frame.c": "kernel/memory/frame.h", ...}
 
 MAY_USE lists what the student's files may refer to: given files (patterns with a slash), whose
-every symbol is allowed, and single symbols. What earlier labs list is allowed too.
+every symbol is allowed, and single symbols. What earlier labs list is allowed too. CONTRACTS names,
+for each of the student's files, the header that says what its functions must do.
 
 A folder `hidden` beside it may hold another catalogue.py with further TESTS; a student release
 leaves that folder out.
@@ -21,10 +23,10 @@ import importlib.util
 import re
 import sys
 import types
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Callable, List, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from cairn_grader.errors import GraderError
 from cairn_grader.machine import Check, Inspection
@@ -91,6 +93,8 @@ class Test:
     alone: bool = False
     #: Set for the tests of the folder `hidden`.
     hidden: bool = False
+    #: The student's functions to look at when it fails, if its checks and its title name none.
+    about: Tuple[str, ...] = ()
 
     @property
     def in_kernel(self) -> bool:
@@ -108,6 +112,8 @@ class Lab:
     tests: Tuple[Test, ...]
     #: What the student's files may refer to, in this lab and those before it.
     may_use: Tuple[str, ...] = ()
+    #: The contract of each of the student's files, in this lab and those before it.
+    contracts: Dict[str, str] = field(default_factory=dict)
 
     def test(self, name: str) -> Test:
         """The test of a name; GraderError if there is none."""
@@ -155,19 +161,24 @@ def load_lab(root: Path, number: int) -> Lab:
         hidden = load_module(package + ".hidden", folders[1])
         tests += [replace(test, hidden=True) for test in hidden.TESTS]
     title = getattr(main, "TITLE", "")
-    may_use = tuple(main.MAY_USE) + _used_before(root, number)
-    lab = Lab(number, title, tuple(main.EXERCISES), tuple(tests), may_use)
+    earlier = _earlier(root, number)
+    may_use = [use for module in (main, *earlier) for use in module.MAY_USE]
+    contracts: Dict[str, str] = {}
+    for module in (main, *earlier):
+        contracts.update(getattr(module, "CONTRACTS", {}))
+    exercises = tuple(main.EXERCISES)
+    lab = Lab(number, title, exercises, tuple(tests), tuple(may_use), contracts)
     _check_lab(lab)
     return lab
 
 
-def _used_before(root: Path, number: int) -> Tuple[str, ...]:
-    """What the labs before one allow."""
-    found: List[str] = []
-    for earlier in (lab for lab in lab_numbers(root) if lab < number):
-        folder = root / "grader" / "tests" / f"lab{earlier}"
-        found += load_module(f"cairn_tests_lab{earlier}", folder).MAY_USE
-    return tuple(found)
+def _earlier(root: Path, number: int) -> List[types.ModuleType]:
+    """The catalogues of the labs before one."""
+    return [
+        load_module(f"cairn_tests_lab{lab}", root / "grader" / "tests" / f"lab{lab}")
+        for lab in lab_numbers(root)
+        if lab < number
+    ]
 
 
 def load_module(package: str, folder: Path) -> types.ModuleType:

@@ -6,7 +6,7 @@ Everything that came out of the guest is cleaned here, before it can reach a ter
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Tuple
+from typing import List, NamedTuple, Tuple
 
 from cairn_grader.machine import Check
 from cairn_grader.run import End, Run
@@ -15,6 +15,15 @@ from cairn_grader.trace import Event, Trace
 
 #: Most functions of a backtrace that are shown.
 BACKTRACE_SHOWN = 5
+
+
+class Call(NamedTuple):
+    """Where the kernel was, or had been called from."""
+
+    function: str
+    #: As the kernel names it, for instance "labs/lab1-memory/frame.c".
+    file: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,12 @@ class Finding:
     #: The exercise that the kernel names; empty if it names none.
     exercise: str = ""
     details: Tuple[str, ...] = ()
+    #: The part of the test in which it was found, by its name; empty if it has none.
+    part: str = ""
+    #: Where the kernel was, innermost first; empty if that is not known.
+    calls: Tuple[Call, ...] = ()
+    #: Whether the run ended with it, in a way that the handout explains.
+    ended: bool = False
 
 
 def of_check(check: Check, tag: str = "") -> Finding:
@@ -48,6 +63,7 @@ def of_event(event: Event) -> Finding:
             f"{function}() is not implemented yet",
             file=clean(event.text("file")),
             exercise=exercise,
+            calls=(Call(function, clean(event.text("file")), 0),),
         )
     return Finding(
         clean(event.text("expected")),
@@ -73,6 +89,8 @@ def panic_finding(event: Event, trace: Trace, expected: str, limit: int) -> Find
         line=event.number("line"),
         exercise="" if exercise == "-" else exercise,
         details=tuple(_called_through(trace, function)),
+        calls=tuple(_calls(trace)),
+        ended=True,
     )
 
 
@@ -99,16 +117,21 @@ def how_it_ended(run: Run, expected: str, limit: int) -> Finding:
     misuse = run.trace.first("misuse")
     if misuse is not None:
         details.append(f"before that: misuse of memory, {clean(misuse.text('kind'))}")
-    return Finding(expected, sentences[run.end], details=tuple(details))
+    return Finding(expected, sentences[run.end], details=tuple(details), ended=True)
+
+
+def _calls(trace: Trace) -> List[Call]:
+    """The backtrace of a panic."""
+    return [
+        Call(clean(frame.text("function")), clean(frame.text("file")), frame.number("line"))
+        for frame in trace.all("panic.frame")
+    ]
 
 
 def _called_through(trace: Trace, function: str) -> List[str]:
-    """The backtrace as one line."""
-    frames = trace.all("panic.frame")[:BACKTRACE_SHOWN]
-    places = [
-        f"{clean(frame.text('function'))}() at {clean(frame.text('file'))}:{frame.number('line')}"
-        for frame in frames
-    ]
+    """The backtrace, line by line."""
+    calls = _calls(trace)[:BACKTRACE_SHOWN]
+    places = [f"{call.function}() at {call.file}:{call.line}" for call in calls]
     if not places:
         return [f"in {function}()"] if function else []
     return [f"in {places[0]}"] + [f"called from {place}" for place in places[1:]]

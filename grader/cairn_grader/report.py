@@ -5,16 +5,20 @@ The forms are report_text.py, for people, and report_json.py, for programs.
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Sequence
+from typing import List, Sequence
 
 from cairn_grader.bundle import rewindable
 from cairn_grader.grading import Result, TestResult
-from cairn_grader.runner import Outcome
+from cairn_grader.places import Where
+from cairn_grader.runner import DEFAULT_SEED, Outcome
 
 EMULATOR_NAMES = {"qemu": "QEMU", "bochs": "Bochs"}
+#: The variables of the Makefile that stand for options of the grader.
+VARIABLES = {"--lab": "LAB", "--ref": "REF", "--submission": "LABS"}
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,61 @@ def rewind_command(result: Result, outcome: Outcome, style: Style) -> str:
     return " ".join(shlex.quote(word) for word in words + ["--test", outcome.test.name])
 
 
+def run_command(result: Result, outcome: Outcome, style: Style) -> str:
+    """What a student types to see the same failure again: as short as it can be."""
+    return _make_command(result, f"run-{outcome.test.name}", _differing(result, outcome), style)
+
+
+def grade_command(result: Result, style: Style, pattern: str = "") -> str:
+    """What grades the whole lab again, or the tests that fit a pattern."""
+    return _make_command(result, "grade", ["--filter", pattern] * bool(pattern), style)
+
+
+def build_command(result: Result, style: Style) -> str:
+    """What builds the kernel and does nothing else."""
+    return _make_command(result, "kernel", [], style)
+
+
+def _differing(result: Result, outcome: Outcome) -> List[str]:
+    """The options that make a run another one than the first of its kind."""
+    words: List[str] = []
+    if outcome.emulator != "qemu":
+        words += ["--emulator", outcome.emulator]
+    if result.request.settings.seed != DEFAULT_SEED:
+        words += ["--seed", str(result.request.settings.seed)]
+    if outcome.schedule != outcome.test.schedules[0] or len(outcome.test.schedules) > 1:
+        words += ["--schedule", str(outcome.schedule)]
+    return words
+
+
+def _make_command(result: Result, goal: str, options: Sequence[str], style: Style) -> str:
+    """A command of make; one of the grader where that is not called from the kit's folder."""
+    program, *chosen = style.command
+    settings = dict(zip(chosen[::2], chosen[1::2]))
+    if program != "grader/grade" or re.search(r"[^\w./,:@+-]", "".join(settings.values())):
+        names = [goal[len("run-") :]] if goal.startswith("run-") else []
+        return " ".join(shlex.quote(word) for word in [*style.command, *options, *names])
+    settings.setdefault("--lab", str(result.request.lab.number))
+    words = ["make", goal]
+    words += [f"{VARIABLES[name]}={settings[name]}" for name in VARIABLES if name in settings]
+    return " ".join(words + [f'ARGS="{" ".join(options)}"'] * bool(options))
+
+
+def where(result: Result) -> Where:
+    """Where the student has to look."""
+    request = result.request
+    return Where(request.root, request.lab, lambda path: source_path(result, path))
+
+
 def source_path(result: Result, path: str) -> str:
     """A source file of the kernel, where the reader finds it."""
-    own = result.request.shown or str(result.request.submission)
-    return own + path[len("labs") :] if path.startswith("labs/") else path
+    request = result.request
+    if not path.startswith("labs/"):
+        return path
+    lab = re.match(r"labs/lab(\d+)", path)
+    if request.reference == "all" or lab and lab.group(1) in request.reference.split(","):
+        return "solutions" + path[len("labs") :]
+    return (request.shown or str(request.submission)) + path[len("labs") :]
 
 
 def shown_name(result: Result, test: TestResult, style: Style) -> str:

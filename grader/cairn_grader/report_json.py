@@ -15,16 +15,16 @@ the same submission is graded in the same way:
     tests        [{"name", "exercise", "title", "hidden", "points", "max_points", "passed",
                    "outcomes": [{"emulator", "schedule", "verdict", "trace",
                                  "parts": [{"name", "passed"}],
-                                 "findings": [{"what", "expected", "actual", "file", "line",
-                                               "exercise", "details"}],
-                                 "hint", "command",
+                                 "findings": [{"part", "what", "expected", "actual", "file",
+                                               "line", "exercise", "details"}],
+                                 "look_at", "hint", "command",
                                  "evidence": {"trace": [line, ...], "console": [line, ...]}}]}, ...]
     times        {"build": seconds, "run": seconds}
 
 `verdict` is a value of verdict.Kind; `trace` a fingerprint of the run's trace, the same for every
 repetition of it. `evidence` is there if the test failed in a run: the end of the test's part of the
 trace, and the end of the console. Of a hidden test only the category is told: name and title are
-replaced, and parts, findings, hint, command and evidence are left out.
+replaced, and parts, findings, look_at, hint, command and evidence are left out.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from typing import Any, Dict, List, Optional
 from cairn_grader.catalogue import Test
 from cairn_grader.findings import Finding
 from cairn_grader.grading import Request, Result, TestResult
-from cairn_grader.report import Style, repeat_command, shown_name, source_path, worth
+from cairn_grader.report import Style, repeat_command, shown_name, source_path, where, worth
 from cairn_grader.run import Run
 from cairn_grader.runner import Outcome
 from cairn_grader.text import clean, clean_lines
-from cairn_grader.verdict import own_events
+from cairn_grader.verdict import Kind, own_events
 
 SCHEMA = "cairn.grade/1"
 #: Most lines of evidence, and characters of each.
@@ -122,6 +122,8 @@ def _json_outcome(result: Result, outcome: Outcome, style: Style, secret: bool) 
     if not secret:
         row["parts"] = [{"name": part.name, "passed": part.passed} for part in verdict.parts]
         row["findings"] = [_json_finding(result, finding) for finding in verdict.findings]
+        if not verdict.passed and verdict.kind is not Kind.NOT_BUILT:
+            row["look_at"] = where(result).look_at(outcome.test, verdict.findings[0])
         row["hint"] = outcome.test.hint
         row["command"] = repeat_command(result, outcome, style)
         if not verdict.passed and outcome.run is not None:
@@ -137,6 +139,7 @@ def _json_evidence(test: Test, run: Run) -> Dict[str, List[str]]:
 
 def _json_finding(result: Result, finding: Finding) -> Dict[str, Any]:
     return {
+        "part": finding.part,
         "what": finding.what,
         "expected": finding.expected,
         "actual": finding.actual,

@@ -1,11 +1,13 @@
 """Results as text for people.
 
-Of a failure, the first lines say what was expected and what happened; then comes where to look,
-and last the command that repeats the run.
+The failures come first, each with three lines before anything else: what was expected and what
+happened; where to look; how to run just this. Then come the points of each exercise, and last what
+to do next.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from fractions import Fraction
 from typing import Dict, List, Sequence
@@ -15,38 +17,43 @@ from cairn_grader.grading import Result, TestResult
 from cairn_grader.report import (
     EMULATOR_NAMES,
     Style,
-    repeat_command,
+    build_command,
+    grade_command,
     rewind_command,
+    run_command,
     shown_name,
     source_path,
+    where,
     worth,
 )
 from cairn_grader.runner import Outcome
+from cairn_grader.sentences import condition_of, sentence
 from cairn_grader.text import clean_lines, plural, points_text
 from cairn_grader.verdict import Kind
 
 CONSOLE_LINES = 40
 #: Failures after the first of a test that are shown without --verbose.
 FURTHER_SHOWN = 2
-#: Verdicts that are told once for many tests.
-SHARED = (Kind.MISSING, Kind.NOT_BUILT)
-INDENT = "    "
+#: A compiler's error at a place in a file.
+COMPILER_ERROR = re.compile(r"(\S+?:\d+)(?::\d+)?: (?:fatal )?error: ")
 
 
 def to_text(result: Result, style: Style) -> str:
     """The whole result for people."""
-    lines: List[str] = []
-    if result.build_errors:
-        lines += [style.paint("31", "The submission does not build:")]
-        lines += [f"  {line}" for line in result.build_errors] + [""]
+    lines = _build_lines(result, style)
+    undone = _undone(result, style)
+    for test in result.tests:
+        lines += _test_lines(result, test, style)
+        for finding, outcomes in undone.items():
+            if outcomes[0] in test.outcomes:
+                lines += _undone_lines(result, finding, outcomes, style)
     for exercise in result.request.lab.exercises:
         tests = [test for test in result.tests if test.test.exercise == exercise.name]
         if tests:
             lines.append(_exercise_line(exercise.name, exercise.title, tests, style))
-            lines += _undone_lines(result, tests, style)
-            for test in tests:
-                lines += _test_lines(result, test, style)
-    lines += [""] + _next_step(result) + [_summary(result, style)]
+            for test in tests if style.verbose else ():
+                lines += _passed_lines(test, shown_name(result, test, style))
+    lines += [""] + _next_step(result, style) + [_summary(result, style)]
     return "\n".join(lines) + "\n"
 
 
@@ -56,25 +63,68 @@ def _exercise_line(name: str, title: str, tests: Sequence[TestResult], style: St
     return style.paint("32" if earned == possible else "33", f"{name:<10} {title:<52} {score}")
 
 
+def _three_lines(told: str, look_at: str, run: str, style: Style) -> List[str]:
+    """How every failure begins."""
+    return [
+        f"{style.paint('31', 'FAILED')}  {told}",
+        f"  look at: {look_at}",
+        f"  run:     {run}",
+    ]
+
+
+def _build_lines(result: Result, style: Style) -> List[str]:
+    """Why the submission does not build, if it does not."""
+    if not result.build_errors:
+        return []
+    errors = result.build_errors
+    first = next((line for line in errors if COMPILER_ERROR.match(line)), "")
+    place = COMPILER_ERROR.match(first)
+    told = sentence("", "the submission builds", first or errors[0])
+    look_at = place.group(1) if place else "the first of these lines"
+    # What only the grader forbids, the compiler does not see.
+    run = build_command(result, style) if place else grade_command(result, style)
+    more = [f"    {line}" for line in errors] if len(errors) > 1 else []
+    return _three_lines(told, look_at, run, style) + more + [""]
+
+
 def _test_lines(result: Result, test: TestResult, style: Style) -> List[str]:
-    name = shown_name(result, test, style)
-    if test.passed:
-        return _passed_lines(test, name) if style.verbose else []
-    score = f"{points_text(test.points)} of {points_text(test.test.points)}"
-    if test.test.hidden and not style.reveal:
-        kinds = sorted({o.verdict.kind.value for o in test.outcomes if not o.verdict.passed})
-        category = ", ".join(kinds).replace("_", " ")
-        return [f"  {style.paint('31', 'FAILED')}  {name} ({score}): {category}"]
+    """The failures of a test that are not told together with those of others."""
     lines: List[str] = []
     for outcome in test.outcomes:
-        if not outcome.verdict.passed and (style.verbose or outcome.verdict.kind not in SHARED):
-            where = EMULATOR_NAMES[outcome.emulator]
-            head = f"  {style.paint('31', 'FAILED')}  {name} ({score}, {where}): {test.test.title}"
-            lines += [head] + _failure_lines(result, outcome, style) + [""]
+        if outcome.verdict.passed or _shared(outcome, style):
+            continue
+        if test.test.hidden and not style.reveal:
+            lines += _hidden_lines(result, test, outcome, style)
+        else:
+            lines += _failure_lines(result, test, outcome, style)
     return lines
 
 
+def _shared(outcome: Outcome, style: Style) -> bool:
+    """Whether a verdict is told once for many tests."""
+    missing = outcome.verdict.kind is Kind.MISSING and not style.verbose
+    return missing or outcome.verdict.kind is Kind.NOT_BUILT
+
+
+def _hidden_lines(result: Result, test: TestResult, outcome: Outcome, style: Style) -> List[str]:
+    """Of a hidden test, only the category of its failure is told."""
+    name = shown_name(result, test, style)
+    category = outcome.verdict.kind.value.replace("_", " ")
+    told = sentence("", "it passes", category, f"{name} of {test.test.exercise}")
+    run = grade_command(result, style, test.test.exercise)
+    lines = _three_lines(told, where(result).exercise(test.test), run, style)
+    return lines + [f"  test:    {name} ({_score(test, outcome)})", ""]
+
+
+def _score(test: TestResult, outcome: Outcome) -> str:
+    """For instance "2 of 3 points, QEMU"."""
+    points = f"{points_text(test.points)} of {points_text(test.test.points)} points"
+    return f"{points}, {EMULATOR_NAMES[outcome.emulator]}"
+
+
 def _passed_lines(test: TestResult, name: str) -> List[str]:
+    if not test.passed:
+        return []
     lines = [f"  passed  {name} ({points_text(test.test.points)}): {test.test.title}"]
     for outcome in test.outcomes if not test.test.hidden else ():
         parts = "; ".join(part.name for part in outcome.verdict.parts if part.name)
@@ -83,55 +133,69 @@ def _passed_lines(test: TestResult, name: str) -> List[str]:
     return lines
 
 
-def _undone_lines(result: Result, tests: Sequence[TestResult], style: Style) -> List[str]:
+def _undone(result: Result, style: Style) -> Dict[Finding, List[Outcome]]:
     """An exercise that is not done fails many tests in the same way; it is told once."""
     groups: Dict[Finding, List[Outcome]] = {}
-    for test in tests:
+    for test in result.tests:
         for outcome in test.outcomes if style.reveal or not test.test.hidden else ():
             if outcome.verdict.kind is Kind.MISSING and not style.verbose:
                 groups.setdefault(outcome.verdict.findings[0], []).append(outcome)
-    lines: List[str] = []
-    for finding, outcomes in groups.items():
-        names = dict.fromkeys(outcome.test.name for outcome in outcomes)
-        lines.append(f"  {style.paint('31', 'FAILED')}  {plural(len(names), 'test')}:")
-        lines += textwrap.wrap(
-            ", ".join(names), 90, initial_indent=INDENT, subsequent_indent=INDENT
-        )
-        lines += _finding_lines(result, finding)
-        lines += [f"    repeat:   {repeat_command(result, outcomes[0], style)}", ""]
-    return lines
+    return groups
 
 
-def _failure_lines(result: Result, outcome: Outcome, style: Style) -> List[str]:
-    verdict, test = outcome.verdict, outcome.test
-    lines: List[str] = []
-    shown = len(verdict.findings) if style.verbose else 1 + FURTHER_SHOWN
-    for finding in verdict.findings[:shown]:
-        lines += _finding_lines(result, finding)
-    if len(verdict.findings) > shown:
-        lines.append(f"    and {plural(len(verdict.findings) - shown, 'further failure')}")
-    failed = [part.name for part in verdict.parts if part.name and not part.passed]
-    if failed and len(verdict.parts) > 1:
-        lines.append(f"    not passed: {'; '.join(failed)}")
-    exercise = result.request.lab.exercise(test.exercise)
-    look = f"{test.exercise} ({exercise.file})" if exercise.file else test.exercise
-    lines.append(f"    look at:  {look}" + (f": {test.hint}" if test.hint else ""))
-    lines.append(f"    repeat:   {repeat_command(result, outcome, style)}")
+def _undone_lines(
+    result: Result, finding: Finding, outcomes: Sequence[Outcome], style: Style
+) -> List[str]:
+    told = sentence("", finding.expected, finding.actual)
+    look_at = where(result).look_at(outcomes[0].test, finding)
+    names = list(dict.fromkeys(outcome.test.name for outcome in outcomes))
+    lines = _three_lines(told, look_at, run_command(result, outcomes[0], style), style)
+    count = f"  tests:   {plural(len(names), 'test')}: "
+    return lines + textwrap.wrap(
+        count + ", ".join(names), 98, subsequent_indent=" " * len("  tests:   ")
+    ) + [""]
+
+
+def _failure_lines(result: Result, test: TestResult, outcome: Outcome, style: Style) -> List[str]:
+    first, *others = outcome.verdict.findings
+    look_at = where(result).look_at(test.test, first)
+    run = run_command(result, outcome, style)
+    lines = _three_lines(_told(first, test), look_at, run, style)
+    lines += [f"  hint:    {test.test.hint}"] if test.test.hint else []
+    lines.append(_caption(test, outcome))
+    lines += _evidence_lines(result, first)
+    shown = others if style.verbose else others[:FURTHER_SHOWN]
+    for finding in shown:
+        lines.append(f"  also:    {_told(finding, test)}")
+        lines += _evidence_lines(result, finding)
+    if len(others) > len(shown):
+        lines.append(f"  and {plural(len(others) - len(shown), 'further failure')}")
     back = rewind_command(result, outcome, style) if style.verbose else ""
-    lines += [f"    rewind:   {back}"] if back else []
-    return lines + (_run_lines(outcome) if style.verbose else [])
+    lines += [f"  rewind:  {back}"] if back else []
+    return lines + (_run_lines(outcome) if style.verbose else []) + [""]
 
 
-def _finding_lines(result: Result, finding: Finding) -> List[str]:
-    lines = [f"    expected: {finding.expected}", f"    actual:   {finding.actual}"]
-    if finding.what:
-        lines.append(f"    check:    {finding.what}")
-    if finding.file:
-        line = f":{finding.line}" if finding.line else ""
-        lines.append(f"    where:    {source_path(result, finding.file)}{line}")
-    if finding.exercise:
-        lines.append(f"    exercise: {finding.exercise}")
-    return lines + [f"              {detail}" for detail in finding.details]
+def _told(finding: Finding, test: TestResult) -> str:
+    title, part = test.test.title, finding.part
+    return sentence(finding.what, finding.expected, finding.actual, title, part)
+
+
+def _caption(test: TestResult, outcome: Outcome) -> str:
+    """The test itself: name, title, points, and which of its parts were lost."""
+    text = f"  test:    {test.test.name} ({_score(test, outcome)}): {test.test.title}"
+    parts = outcome.verdict.parts
+    failed = [part.name for part in parts if part.name and not part.passed]
+    return text + (f"; not passed: {'; '.join(failed)}" if failed and len(parts) > 1 else "")
+
+
+def _evidence_lines(result: Result, finding: Finding) -> List[str]:
+    """Where a check stands, and what is known besides."""
+    lines: List[str] = []
+    if finding.what and finding.file:
+        condition = condition_of(finding.expected)
+        place = f"{source_path(result, finding.file)}:{finding.line}"
+        lines.append(f"  check:   {place}" + (f": {condition}" if condition else ""))
+    return lines + [f"           {detail}" for detail in finding.details]
 
 
 def _run_lines(outcome: Outcome) -> List[str]:
@@ -142,23 +206,26 @@ def _run_lines(outcome: Outcome) -> List[str]:
     return lines + [f"      {line}" for line in clean_lines(outcome.run.console, CONSOLE_LINES)]
 
 
-def _next_step(result: Result) -> List[str]:
-    """What to do first, if an exercise is not done."""
-    for test in result.tests:
-        for outcome in test.outcomes:
-            if outcome.verdict.kind is Kind.MISSING:
-                finding = outcome.verdict.findings[0]
-                place = source_path(result, finding.file)
-                return [f"Next: exercise {finding.exercise}, in {place}"]
+def _next_step(result: Result, style: Style) -> List[str]:
+    """What to do first, if something is to be done."""
+    failed = [o for test in result.tests for o in test.outcomes if not o.verdict.passed]
+    for outcome in failed:
+        if outcome.verdict.kind is Kind.MISSING:
+            finding = outcome.verdict.findings[0]
+            place = source_path(result, finding.file)
+            return [f"Next: exercise {finding.exercise}, in {place}"]
+    shown = [o for o in failed if not o.test.hidden and o.verdict.kind is not Kind.NOT_BUILT]
+    if len(shown) > 1:
+        return [f"Next: the first failure above, {run_command(result, shown[0], style)}"]
     return []
 
 
 def _summary(result: Result, style: Style) -> str:
     passed = sum(test.passed for test in result.tests)
-    where = " and ".join(EMULATOR_NAMES[name] for name in result.request.settings.emulators)
+    emulators = " and ".join(EMULATOR_NAMES[name] for name in result.request.settings.emulators)
     seconds = sum(result.times.values())
     text = (
-        f"Lab {result.request.lab.number} in {where}: "
+        f"Lab {result.request.lab.number} in {emulators}: "
         f"{points_text(result.points)} of {points_text(result.max_points)} points, "
         f"{passed} of {plural(len(result.tests), 'test')} passed, {seconds:.1f} s"
     )

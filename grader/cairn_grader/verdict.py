@@ -8,7 +8,7 @@ earn their share even if the test as a whole fails.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import List, Optional, Sequence, Tuple
 
@@ -23,6 +23,13 @@ from cairn_grader.trace import Event
 
 #: Most findings of a test that are kept.
 FINDINGS_MAX = 50
+#: What must happen where a test wants a panic of a certain kind.
+PANICS = {
+    "assert": "an assertion fails, and the kernel panics",
+    "misuse": "misuse of memory is reported, and the kernel panics",
+    "double_fault": "the kernel reports a double fault, panics and powers off",
+}
+NOT_LINKED = "it was not linked in, which is a mistake of the kit's or of its catalogue"
 
 
 class Kind(enum.Enum):
@@ -107,7 +114,7 @@ def judge(test: Test, run: Run, measure: Optional[Reached] = None) -> Verdict:
 
 def not_built(test: Test, errors: Sequence[str]) -> Verdict:
     """The verdict on every test of a submission that does not build."""
-    finding = Finding("the submission builds", "it does not", details=tuple(errors))
+    finding = Finding("the submission builds", "it does not build", details=tuple(errors))
     return Verdict(Kind.NOT_BUILT, [Part("", False)] * test.parts, [finding])
 
 
@@ -143,11 +150,7 @@ _Found = List[Tuple[Kind, Finding]]
 
 def _problems(test: Test, run: Run, record: _Record) -> _Found:
     """Everything that is wrong, the cause before the consequence."""
-    found: _Found = [(Kind.CHECKS, of_event(event)) for event in record.all("test.fail")]
-    for inspected in run.inspected:
-        if inspected.test == test.name:
-            failed = [check for check in inspected.checks if not check.passed]
-            found += [(Kind.CHECKS, of_check(check, inspected.tag)) for check in failed]
+    found = _failed_checks(test, run, record)
     if test.expect == "end":
         found += _unfinished(test, run, record) if record.end is None else []
     elif not found:
@@ -156,6 +159,29 @@ def _problems(test: Test, run: Run, record: _Record) -> _Found:
         checks = test.judge(run.trace, run.console)
         found += [(Kind.CHECKS, of_check(check)) for check in checks if not check.passed]
     return found or _doubts(test, run, record)
+
+
+def _failed_checks(test: Test, run: Run, record: _Record) -> _Found:
+    """The checks that failed, within the kernel and from outside, with the parts they are in."""
+    seen = {
+        inspected.serial: [of_check(c, inspected.tag) for c in inspected.checks if not c.passed]
+        for inspected in run.inspected
+        if inspected.test == test.name
+    }
+    within: List[Finding] = []
+    outside: List[Finding] = []
+    part = ""
+    for event in record.events:
+        if event.name == "test.part":
+            part = clean(event.text("name"))
+        elif event.name == "test.fail":
+            within.append(replace(of_event(event), part=part))
+        elif event.name == "test.inspect":
+            found = seen.pop(event.number("n"), [])
+            outside += [replace(finding, part=part) for finding in found]
+    # What no event announces counts all the same.
+    outside += [finding for findings in seen.values() for finding in findings]
+    return [(Kind.CHECKS, finding) for finding in within + outside]
 
 
 def _foreign_code(run: Run) -> _Found:
@@ -185,18 +211,26 @@ def _jumped_over(
 
 def _unfinished(test: Test, run: Run, record: _Record) -> _Found:
     """Why a test that had to end did not."""
-    when = "the test ends" if record.begun else "the test begins and ends"
+    when = "the test comes to its end" if record.begun else "the kernel starts, and runs the test"
     for event in run.trace:
         if event.name == "test.unknown" and event.text("name") == test.name:
-            return [(Kind.CATALOGUE, Finding("the kernel has this test", "it is not linked in"))]
+            return [(Kind.CATALOGUE, Finding("the kernel has this test", NOT_LINKED))]
         if event.name == "todo":
             return [(Kind.MISSING, of_event(event))]
         if event.name == "panic":
             kind = Kind.LIMIT if event.text("kind") == "timeout" else Kind.PANIC
-            return [(kind, panic_finding(event, run.trace, when, test.limit))]
+            finding = panic_finding(event, run.trace, when, test.limit)
+            return [(kind, replace(finding, part=_last_part(record)))]
     if record.all("test.fail"):
         return []
-    return [_end_problem(test, run, when)]
+    kind, finding = _end_problem(test, run, when)
+    return [(kind, replace(finding, part=_last_part(record)))]
+
+
+def _last_part(record: _Record) -> str:
+    """The part that was under way when a test did not end; empty if it has none."""
+    names = [clean(event.text("name")) for event in record.all("test.part")]
+    return names[-1] if names else ""
 
 
 def _end_problem(test: Test, run: Run, when: str) -> Tuple[Kind, Finding]:
@@ -220,11 +254,11 @@ def _unexpected(test: Test, run: Run) -> _Found:
         off = run.trace.first("power.off")
         if run.end is End.POWER_OFF and off is not None and off.text("reason") == "done":
             return []
-        return _unfinished_boot(test, run, "the kernel powers off because it is done")
+        return _unfinished_boot(test, run, "the kernel does its work and powers off")
     wanted = test.expect[1]
     if panic is not None and panic.text("kind") == wanted and run.end is End.POWER_OFF:
         return []
-    return _unfinished_boot(test, run, f"a panic of kind '{wanted}', then power-off")
+    return _unfinished_boot(test, run, PANICS.get(wanted, f"a panic of the kind '{wanted}'"))
 
 
 def _unfinished_boot(test: Test, run: Run, expected: str) -> _Found:
@@ -242,11 +276,13 @@ def _doubts(test: Test, run: Run, record: _Record) -> _Found:
     count = sum(inspected.test == test.name for inspected in run.inspected)
     asked = len(record.all("test.inspect"))
     if count < test.inspections or test.inspect is not None and count != asked:
-        wanted = max(test.inspections, asked)
-        finding = Finding(f"{plural(wanted, 'inspection')} from outside", f"{count}")
+        wanted = plural(max(test.inspections, asked), "time")
+        expected = f"the test lets the grader look into the machine from outside {wanted}"
+        finding = Finding(expected, f"it did so {plural(count, 'time')}")
         return [(Kind.NO_INSPECTION, finding)]
     if run.trace.damage:
-        finding = Finding("a trace that only the kernel's trace has written", run.trace.damage[0])
+        expected = "nothing but the kernel's own trace writes to the trace's serial port"
+        finding = Finding(expected, run.trace.damage[0])
         return [(Kind.DAMAGED, finding)]
     if record.begun != 1:
         finding = Finding("the test begins once", f"it begins {record.begun} times")
@@ -259,9 +295,11 @@ def _doubts(test: Test, run: Run, record: _Record) -> _Found:
 def _miscounted(test: Test, end: Event) -> _Found:
     parts, failures = end.number("parts", 1), end.number("failures")
     if failures:
-        return [(Kind.CHECKS, Finding("no failure", plural(failures, "failure")))]
+        told = f"it counted {plural(failures, 'failure')}, which the trace does not tell"
+        return [(Kind.CHECKS, Finding("no check of the test fails", told))]
     if parts != test.parts:
-        return [(Kind.CATALOGUE, Finding(plural(test.parts, "part"), plural(parts, "part")))]
+        expected = f"the test has {plural(test.parts, 'part')}, as its catalogue says"
+        return [(Kind.CATALOGUE, Finding(expected, f"it began {parts}"))]
     return []
 
 

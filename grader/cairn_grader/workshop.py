@@ -34,6 +34,7 @@ from cairn_grader.patches import PatchError
 from cairn_grader.processes import Processes
 from cairn_grader.run import Image
 from cairn_grader.runner import DEFAULT_SEED, Settings
+from cairn_grader.sentences import sentence
 from cairn_grader.shortcut import Shortcut
 from cairn_grader.text import points_text
 from cairn_grader.verdict import Kind, Verdict
@@ -232,5 +233,5 @@ def _failure(result: TestResult) -> str:
     finding = verdict_of(result).findings[0]
     points = f"{points_text(result.points)} of {points_text(result.test.points)} points"
     where = f" ({finding.file}:{finding.line})" if finding.file else ""
-    what = f"{finding.what}{where}: " if finding.what else ""
-    return f"{result.test.name}: {points}; {what}expected {finding.expected}, got {finding.actual}"
+    told = sentence(finding.what, finding.expected, finding.actual, part=finding.part)
+    return f"{result.test.name}: {points}; {told}{where}"

@@ -115,7 +115,8 @@ class Tap(KitTest):
         self.assertEqual(tests[1]["description"], "- lab1.ex1 bad: what is bad")
         diagnostics = [row["yaml"] for row in rows if "yaml" in row]
         self.assertEqual(len(diagnostics), 3)
-        self.assertEqual(diagnostics[0]["message"], "expected: 4; actual: 5")
+        told = "what is bad: expected: two and two (4); got: 5"
+        self.assertEqual(diagnostics[0]["message"], told)
         self.assertEqual((diagnostics[0]["file"][-5:], diagnostics[0]["line"]), ("one.c", "12"))
         self.assertEqual(diagnostics[2]["category"], "failed checks")
 

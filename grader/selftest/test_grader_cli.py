@@ -136,7 +136,7 @@ class Output(GraderTest):
         command = self.command("--filter", "t_pass")
         done = self.must_end_with(1, *command, cwd=self.kit / "grader")
         self.assertIn("Next: exercise lab1.ex1, in ../labs/lab1-memory/frame.c", done.stdout)
-        self.assertIn("repeat:   ./grade --lab 1 ", done.stdout)
+        self.assertIn("  run:     ./grade --lab 1 ", done.stdout)
 
     @need("qemu-system-i386")
     def test_skeleton(self) -> None:
@@ -155,8 +155,12 @@ class Output(GraderTest):
         with (submission / "lab1-memory" / "heap.c").open("a", encoding="ascii") as stream:
             stream.write("int unfinished(\n")
         done = self.must_end_with(1, *self.command(*words), cwd=self.kit)
-        self.assertIn("The submission does not build:", done.stdout)
-        self.assertRegex(done.stdout, rf"(?m)^  {submission}/lab1-memory/heap.c:\d+:")
+        place = rf"{submission}/lab1-memory/heap.c:\d+"
+        self.assertRegex(
+            done.stdout,
+            rf"\AFAILED  expected: the submission builds; got: {place}:.*error.*\n"
+            rf"  look at: {place}\n  run:     make kernel LAB=1 LABS={submission}\n",
+        )
 
     @need("qemu-system-i386")
     def test_colours(self) -> None:

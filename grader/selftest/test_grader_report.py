@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import unittest
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List
 
 from cairn_grader.catalogue import Exercise, Lab, Test
-from cairn_grader.findings import Finding
+from cairn_grader.findings import Call, Finding
 from cairn_grader.grading import Request, Result, TestResult
-from cairn_grader.report import Style
+from cairn_grader.places import Where
+from cairn_grader.report import Style, run_command
 from cairn_grader.report_json import SCHEMA, to_json
 from cairn_grader.report_text import to_text
 from cairn_grader.run import End, Run
 from cairn_grader.runner import Outcome, Settings, plan, repetitions
+from cairn_grader.sentences import sentence
 from cairn_grader.trace import parse_trace
 from cairn_grader.verdict import Kind, Part, Verdict, judge, not_built
+from kit import ROOT
 
 ORDER = 1
 
@@ -32,10 +36,30 @@ LAB = Lab(
     "Memory",
     (Exercise("lab1.ex1", "The first", "one.c"), Exercise("lab1.ex2", "The second", "two.c")),
     TESTS,
+    contracts={"one.c": "kernel/one.h"},
+)
+#: Exercises of files that the kit really has.
+EXERCISES = (Exercise("lab1.ex2", "The second", "frame.c"),)
+CALLS = (
+    Call("memset", "src/kernel/x86/memory_ops.S", 5),
+    Call("help", "labs/lab1-memory/frame.c", 7),
+    Call("frame_alloc", "labs/lab1-memory/frame.c", 9),
+    Call("kernel_main", "src/kernel/main.c", 11),
 )
 CHECK = Finding("4", "5", "two and two", "labs/lab1-memory/one.c", 12, "lab1.ex1", ("in f()",))
 UNDONE = Finding("exercise lab1.ex2 is done", "f() is not implemented yet", exercise="lab1.ex2")
 SECRET = Finding("secret expected", "secret actual", "secret check")
+
+
+def beginnings(text: str) -> int:
+    """How many failures a text tells; each must begin with its three lines, the first at once."""
+    blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("FAILED")]
+    assert text.startswith("FAILED  "), text
+    for block in blocks:
+        assert re.match(r"FAILED  (?:.+: )?expected: \S.*; got: \S.*$", block[0]), text
+        assert re.match(r"  look at: \S.*; handout: exercise \d", block[1]), text
+        assert re.match(r"  run:     (make|grader/grade) ", block[2]), text
+    return len(blocks)
 
 
 def outcome(test: Test, verdict: Verdict) -> Outcome:
@@ -63,30 +87,77 @@ class Text(unittest.TestCase):
     """What people read."""
 
     def test_failure(self) -> None:
-        """Expected and actual first, then where to look, then the command."""
+        """Three lines first, and the rest behind them."""
         lines = to_text(result(), Style(command=("grader/grade", "--lab", "1"))).splitlines()
-        start = next(index for index, line in enumerate(lines) if "bad" in line)
         self.assertEqual(
-            lines[start : start + 6],
+            lines[:8],
             [
-                "  FAILED  bad (2 of 3, QEMU): what is bad",
-                "    expected: 4",
-                "    actual:   5",
-                "    check:    two and two",
-                "    where:    labs/lab1-memory/one.c:12",
-                "    exercise: lab1.ex1",
+                "FAILED  what is bad: expected: two and two (4); got: 5",
+                "  look at: one.c; handout: exercise 1; contract: src/kernel/one.h",
+                '  run:     make run-bad LAB=1 ARGS="--seed 7 --schedule 5"',
+                "  hint:    look there",
+                "  test:    bad (2 of 3 points, QEMU): what is bad; not passed: b",
+                "  check:   labs/lab1-memory/one.c:12",
+                "           in f()",
+                "  also:    what is bad: expected: two and two (4); got: 5",
             ],
         )
-        self.assertIn("    and 2 further failures", lines)
-        self.assertIn("    not passed: b", lines)
-        self.assertIn("    look at:  lab1.ex1 (one.c): look there", lines)
-        command = "grader/grade --lab 1 --emulator qemu --seed 7 --schedule 5 bad"
-        self.assertIn(f"    repeat:   {command}", lines)
+        self.assertIn("  and 2 further failures", lines)
+
+    def test_nothing_before(self) -> None:
+        """Whatever a test fails of: three lines begin it, the first of them the whole text."""
+        panic = Finding("the test ends", "panic: no", calls=CALLS, ended=True)
+        for found in (CHECK, UNDONE, panic, replace(CHECK, what="", part="the part")):
+            for kind in Kind:
+                for style in (Style(), Style(verbose=True)):
+                    with self.subTest(kind=kind.value, found=found.expected):
+                        failed = result()
+                        verdict = Verdict(kind, [Part("", False)], [found])
+                        if kind not in (Kind.PASSED, Kind.NOT_BUILT):
+                            failed.tests = [TestResult(TESTS[1], (outcome(TESTS[1], verdict),))]
+                            self.assertEqual(beginnings(to_text(failed, style)), 1)
+
+    def test_where_to_look(self) -> None:
+        """The functions on the stack; those that a check names; those of the test; the file."""
+        where = Where(ROOT, replace(LAB, exercises=EXERCISES), lambda path: path)
+        test = replace(TESTS[0], exercise="lab1.ex2", title="what kfree() does")
+        plain = Finding("4", "5", "two and two")
+        for finding, about, told in (
+            (replace(plain, calls=CALLS, ended=True), (),
+             "help() at labs/lab1-memory/frame.c:7, called from frame_alloc() at "
+             'labs/lab1-memory/frame.c:9; handout: exercise 2 and "When it panics"'),
+            (replace(plain, what="frame_release() and kfree() agree"), ("frame_alloc",),
+             "frame_release() in labs/lab1-memory/frame.c; handout: exercise 2"),
+            (replace(plain, part="after frame_retain()"), ("frame_alloc",),
+             "frame_retain() in labs/lab1-memory/frame.c; handout: exercise 2"),
+            (plain, ("frame_alloc", "frame_check"),
+             "frame_alloc(), frame_check() in labs/lab1-memory/frame.c; handout: exercise 2"),
+            (plain, (), "labs/lab1-memory/frame.c; handout: exercise 2"),
+        ):  # fmt: skip
+            with self.subTest(told):
+                self.assertEqual(where.look_at(replace(test, about=about), finding), told)
+
+    def test_commands(self) -> None:
+        """As short as can be from the kit's folder; whole words from elsewhere."""
+        plain = result()
+        plain.request = replace(plain.request, settings=Settings())
+        good = plain.tests[0].outcomes[0]
+        for command, told in (
+            (("grader/grade",), "make run-good LAB=1"),
+            (("grader/grade", "--lab", "1", "--ref", "all"), "make run-good LAB=1 REF=all"),
+            (("grader/grade", "--submission", "/me/x"), "make run-good LABS=/me/x LAB=1"),
+            (("./grade", "--lab", "1"), "./grade --lab 1 good"),
+            (("grader/grade", "--submission", "a b"), "grader/grade --submission 'a b' good"),
+        ):
+            found = run_command(plain, good, Style(command=command))
+            self.assertEqual(sorted(found.split()), sorted(told.split()))
+        elsewhere = replace(good, emulator="bochs")
+        self.assertIn('ARGS="--emulator bochs"', run_command(plain, elsewhere, Style()))
 
     def test_points(self) -> None:
         """By exercise, and in the last line."""
         lines = to_text(result(build=1.25, run=1), Style()).splitlines()
-        self.assertRegex(lines[0], r"^lab1\.ex1 +The first +4 / 5$")
+        self.assertTrue(any(re.search(r"^lab1\.ex1 +The first +4 / 5$", line) for line in lines))
         self.assertTrue(any("0 / 2.5" in line for line in lines))
         self.assertEqual(lines[-1], "Lab 1 in QEMU: 4 of 7.5 points, 1 of 4 tests passed, 2.2 s")
 
@@ -99,7 +170,8 @@ class Text(unittest.TestCase):
     def test_hidden(self) -> None:
         """Of a hidden test only the category is told, unless asked."""
         text = to_text(result(), Style(verbose=True))
-        self.assertIn("hidden test 1 (0 of 1): failed checks", text)
+        told = "FAILED  hidden test 1 of lab1.ex2: expected: it passes; got: failed checks"
+        self.assertIn(told, text)
         self.assertNotIn("secret", text)
         self.assertIn("secret actual", to_text(result(), Style(reveal=True)))
 
@@ -116,12 +188,48 @@ class Text(unittest.TestCase):
     def test_not_built(self) -> None:
         """The compiler's words, and no more."""
         bad = result()
-        bad.build_errors = ["one.c:3: error: no"]
+        bad.build_errors = ["In function f:", "one.c:3: error: no"]
         bad.tests = [TestResult(t, (outcome(t, not_built(t, bad.build_errors)),)) for t in TESTS]
         text = to_text(bad, Style())
-        self.assertIn("  one.c:3: error: no", text)
+        self.assertEqual(
+            text.splitlines()[:4],
+            [
+                "FAILED  expected: the submission builds; got: one.c:3: error: no",
+                "  look at: one.c:3",
+                "  run:     make kernel LAB=1",
+                "    In function f:",
+            ],
+        )
         self.assertIn("0 of 7.5 points", text)
-        self.assertNotIn("repeat", text)
+        self.assertNotIn("run-", text)
+        bad.build_errors = ["one.c: error: it must not refer to 'outb'"]
+        self.assertIn("  run:     make grade LAB=1\n", to_text(bad, Style()))
+
+
+class Sentences(unittest.TestCase):
+    """The first line."""
+
+    def test_values(self) -> None:
+        """Each kind of check, as a person reads it."""
+        for what, expected, actual, told in (
+            ("it is so", "true: a != b", "false", "it is so; got: that does not hold"),
+            ("", "true: a != b", "false", "a != b; got: that does not hold"),
+            ("it is so", "true", "false", "it is so; got: that does not hold"),
+            ("it is 3", "3 (0x3)", "0 (0)", "it is 3 (3); got: 0"),
+            ("an address", "8192 (0x2000)", "4294967295 (0xffffffff)",
+             "an address (8192 (0x2000)); got: -1"),
+            ("it is done", "0", "-E_BUSY", "it is done; got: -E_BUSY"),
+            ("it is refused", "-E_BUSY", "0", "it is refused (-E_BUSY); got: 0, which is no error"),
+            ("", "the test ends", "panic: no", "the test ends; got: panic: no"),
+        ):  # fmt: skip
+            self.assertEqual(sentence(what, expected, actual), f"expected: {told}")
+
+    def test_context(self) -> None:
+        """What it belongs to."""
+        told = "expected: 1; got: 2"
+        self.assertEqual(sentence("", "1", "2", "title"), f"title: {told}")
+        self.assertEqual(sentence("", "1", "2", "title", "part"), f"title (part): {told}")
+        self.assertEqual(sentence("", "1", "2", part="part"), f"part: {told}")
 
 
 class Json(unittest.TestCase):

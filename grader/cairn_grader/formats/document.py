@@ -39,6 +39,7 @@ class Finding:
     line: int
     exercise: str
     details: Tuple[str, ...]
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Outcome:
     emulator: str
     verdict: str
     findings: Tuple[Finding, ...] = ()
+    look_at: str = ""
     hint: str = ""
     command: str = ""
     trace: Tuple[str, ...] = ()
@@ -206,6 +208,7 @@ def _outcome(row: Members) -> Outcome:
         emulator=row.text("emulator", NAME_LIMIT),
         verdict=row.text("verdict", NAME_LIMIT),
         findings=row.each("findings", _finding, optional=True)[:LIST_LIMIT],
+        look_at=row.text("look_at", optional=True),
         hint=row.text("hint", optional=True),
         command=row.text("command", COMMAND_LIMIT, optional=True),
         trace=evidence.texts("trace", TRACE_LINES, optional=True),
@@ -228,6 +231,7 @@ def _finding(row: Members) -> Finding:
         line=int(row.number("line")),
         exercise=row.text("exercise", NAME_LIMIT, optional=True),
         details=row.texts("details", optional=True),
+        part=row.text("part", optional=True),
     )
 
 

@@ -1,7 +1,7 @@
 """A failure in words, for all formats: what was expected, what happened, where to look.
 
-The words are those of report_text.py; here they are made from a document. Each line is clean,
-and each explanation is short enough to be shown whole.
+The words and their order are those of report_text.py; here they are made from a document. Each line
+is clean, and each explanation is short enough to be shown whole.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Dict, List, Sequence
 
 from cairn_grader.formats.document import Document, Finding, Outcome, Test
 from cairn_grader.report import EMULATOR_NAMES
+from cairn_grader.sentences import condition_of, sentence
 from cairn_grader.text import plural, points_text
 
 #: Failures of a run that are told.
@@ -41,7 +42,7 @@ def headline(test: Test) -> str:
     """A failure in one line."""
     for outcome in test.failed_outcomes:
         for finding in outcome.findings[:1]:
-            return f"expected: {finding.expected}; actual: {finding.actual}"
+            return _told(finding, test)
     return category(test)
 
 
@@ -53,7 +54,7 @@ def explain(test: Test) -> List[str]:
     for outcome in test.failed_outcomes:
         lines.append(f"{emulator_name(outcome)}: {outcome.verdict.replace('_', ' ')}")
         # Why it does not build is told once, in the summary.
-        lines += _outcome_lines(outcome) if outcome.verdict != "not_built" else []
+        lines += _outcome_lines(outcome, test) if outcome.verdict != "not_built" else []
     return lines or [category(test)]
 
 
@@ -91,28 +92,33 @@ def _not_run(document: Document) -> List[str]:
     return [f"Not graded: {name}; {reason}" for name, reason in reasons.items()]
 
 
-def _outcome_lines(outcome: Outcome) -> List[str]:
+def _told(finding: Finding, test: Test) -> str:
+    """What was expected and what happened."""
+    return sentence(finding.what, finding.expected, finding.actual, test.title, finding.part)
+
+
+def _outcome_lines(outcome: Outcome, test: Test) -> List[str]:
+    """In the order of report_text.py: what, where to look, how to run it; then the rest."""
     lines: List[str] = []
-    for finding in outcome.findings[:FINDINGS_SHOWN]:
-        lines += _finding_lines(finding)
+    for number, finding in enumerate(outcome.findings[:FINDINGS_SHOWN]):
+        label = "also: " if number else ""
+        lines.append(f"  {label}{_told(finding, test)}")
+        if number == 0:
+            names = ("look at:", outcome.look_at), ("repeat:", outcome.command)
+            lines += _labelled((*names, ("hint:", outcome.hint)))
+        lines += _evidence_lines(finding)
     if len(outcome.findings) > FINDINGS_SHOWN:
         further = plural(len(outcome.findings) - FINDINGS_SHOWN, "further failure")
         lines.append(f"  and {further}")
-    lines += _labelled((("hint:", outcome.hint), ("repeat:", outcome.command)))
     return lines
 
 
-def _finding_lines(finding: Finding) -> List[str]:
+def _evidence_lines(finding: Finding) -> List[str]:
+    """Where it was noticed, and what is known besides."""
     place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    lines = _labelled(
-        (
-            ("expected:", finding.expected),
-            ("actual:", finding.actual),
-            ("check:", finding.what),
-            ("where:", place),
-            ("exercise:", finding.exercise),
-        )
-    )
+    condition = condition_of(finding.expected)
+    place += f": {condition}" if place and condition else ""
+    lines = _labelled((("where:", place), ("exercise:", finding.exercise)))
     return lines + [f"            {detail}" for detail in finding.details]
 
 

@@ -48,7 +48,7 @@ static inline const char *misuse_name(enum misuse misuse)
 static inline const char *cause_name(enum fault_cause cause)
 {
     static const char *const names[] = {
-        [FAULT_CAUSE_NONE] = "FAULT_CAUSE_NONE (resolved)",
+        [FAULT_CAUSE_NONE] = "FAULT_CAUSE_NONE, resolved",
         [FAULT_CAUSE_NULL] = "FAULT_CAUSE_NULL",
         [FAULT_CAUSE_GUARD] = "FAULT_CAUSE_GUARD",
         [FAULT_CAUSE_NOT_MAPPED] = "FAULT_CAUSE_NOT_MAPPED",
@@ -76,7 +76,7 @@ static inline bool check_none(const struct ktest_check *check, uint32_t address)
 {
     char actual_text[16];
     format_string(actual_text, sizeof(actual_text), "0x%08x", address);
-    return ktest_check_true(check, address == 0, "none", actual_text);
+    return ktest_check_true(check, address == 0, "no such address", actual_text);
 }
 
 /** Check the result of a call; use EXPECT_RESULT(). @return whether it is the expected one. */

@@ -29,6 +29,15 @@ MAY_USE = [
     "kernel_stack_*",
 ]
 
+# What the functions of each file must do.
+CONTRACTS = {
+    "frame.c": "kernel/memory/frame.h",
+    "paging.c": "kernel/memory/paging.h",
+    "space.c": "kernel/memory/space.h",
+    "fault.c": "kernel/memory/fault.h",
+    "heap.c": "kernel/memory/heap.h",
+}
+
 EXERCISES = [
     Exercise("lab1.ex1", "Take possession of memory", "frame.c"),
     Exercise("lab1.ex2", "Allocate and release frames", "frame.c"),

@@ -29,6 +29,18 @@ MAY_USE = [
     "trap_return",
 ]
 
+# What the functions of each file must do.
+CONTRACTS = {
+    "process.c": "kernel/process/process.h",
+    "switch.S": "kernel/process/switch.h",
+    "scheduler.c": "kernel/process/scheduler.h",
+    "life.c": "kernel/process/process.h",
+    "user.c": "kernel/process/user.h",
+    "syscall.c": "kernel/process/syscall.h",
+    "fork.c": "kernel/process/fork.h",
+    "exec.c": "kernel/process/exec.h",
+}
+
 EXERCISES = [
     Exercise("lab2.ex1", "The process table", "process.c"),
     Exercise("lab2.ex2", "The context switch", "switch.S"),

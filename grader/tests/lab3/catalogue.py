@@ -26,6 +26,17 @@ MAY_USE = [
     "program_entry",
 ]
 
+# What the functions of each file must do.
+CONTRACTS = {
+    "handle.c": "kernel/ipc/handle.h",
+    "endpoint.c": "kernel/ipc/endpoint.h",
+    "notification.c": "kernel/ipc/notification.h",
+    "shared.c": "kernel/ipc/shared.h",
+    "name.c": "kernel/ipc/name.h",
+    "kernel_program.c": "kernel/ipc/kernel_program.h",
+    "delegate.c": "kernel/ipc/delegate.h",
+}
+
 EXERCISES = [
     Exercise("lab3.ex1", "Handles", "handle.c"),
     Exercise("lab3.ex2", "Endpoints", "endpoint.c"),
