@@ -1,9 +1,9 @@
 """The sandbox in which work of others is compiled and run: bubblewrap, and limits.
 
 A sandboxed command sees the system's programs and libraries, read only, and the paths that it is
-given; it has no network, no home, no other processes, and an empty /tmp. Limits hold for each of
-its processes: processor time, memory, the size of a file, and the number of processes. When the
-grader or bubblewrap dies, everything in the sandbox dies.
+given; it has no network, no home, no /proc, no other processes, and an empty /tmp. Limits hold for
+each of its processes: processor time, memory, the size of a file, and the number of processes. When
+the grader or bubblewrap dies, everything in the sandbox dies.
 
 An emulator is a sandboxed command like a compiler: interpreting a guest's instructions is no
 wall by itself, since an error in a device's emulation would let the guest out.
@@ -89,7 +89,8 @@ def _system_options() -> List[str]:
         elif path.is_dir():
             options += ["--ro-bind", name, name]
     # Of the devices only the one that never gives anything: compilers would read others for ever.
-    return options + ["--proc", "/proc", "--tmpfs", "/dev", "--dev-bind", "/dev/null", "/dev/null"]
+    # No /proc: its list of mounts names the host's folders, and compilers quote lines of any file.
+    return options + ["--tmpfs", "/dev", "--dev-bind", "/dev/null", "/dev/null"]
 
 
 def _limited(limits: Limits) -> List[str]:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -58,6 +59,8 @@ HONEST = {"ada": "", "zoe": "static void heap_agrees(void)\n{\n}\n\n"}
 FOR_PEOPLE = (".html", ".json", ".csv", ".svg", ".txt")
 CODES = ("\033", "\x9b", "\x07")
 MARKUP = "<script>alert"
+#: The beginning of a line of /proc/self/mountinfo.
+MOUNT = re.compile(rb"\b\d+ \d+ \d+:\d+ /")
 
 
 class Cohort:
@@ -226,6 +229,12 @@ class Attacks(KitTest):
                 if text in data:
                     with self.subTest(file=str(path)):
                         self.fail(f"{what} is in it")
+
+    def test_learns_no_folder_of_the_host(self) -> None:
+        for path, data in self.all_together.written():
+            if path.suffix in FOR_PEOPLE and MOUNT.search(data):
+                with self.subTest(file=str(path)):
+                    self.fail("it holds a line of the list of mounts")
 
     def test_shows_nothing_dangerous(self) -> None:
         for path, data in self.all_together.written():

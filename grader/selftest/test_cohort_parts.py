@@ -165,18 +165,18 @@ class Keys(KitTest):
         for name in [*names, *others]:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(b"a")
-        fingerprint = getattr(kit, "_fingerprint")
-        before = fingerprint(root, 2)
+        digests = getattr(kit, "_files")
+        before = digests(root, 2)
         for name in names:
             (root / name).write_bytes(b"b")
-            self.assertNotEqual(fingerprint(root, 2), before, name)
+            self.assertNotEqual(digests(root, 2), before, name)
             (root / name).write_bytes(b"a")
         for name in [*others, "src/__pycache__/x.pyc"]:
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(b"b")
-            self.assertEqual(fingerprint(root, 2), before, name)
+            self.assertEqual(digests(root, 2), before, name)
         (root / "src/new.c").write_bytes(b"")
-        self.assertNotEqual(fingerprint(root, 2), before)
+        self.assertNotEqual(digests(root, 2), before)
 
     def test_the_kit_itself_is_covered(self) -> None:
         paths = {str(path.relative_to(ROOT)) for path in getattr(kit, "_paths")(ROOT, 1)}
@@ -192,12 +192,14 @@ class Keys(KitTest):
         self.assertEqual(kit.difference(described, described), "")
         tools = {**described["tools"], "qemu-system-i386": "9.9"}
         self.assertIn("is '9.9', not", kit.difference(described, {**described, "tools": tools}))
-        self.assertIn("files differ", kit.difference(described, {**described, "files": "x"}))
+        files = {**described["files"], "Makefile": "x", "src/new.c": "y"}
+        told = kit.difference(described, {**described, "files": files})
+        self.assertEqual(told, "the kit's files differ: Makefile and 1 more")
 
     def test_every_setting_counts(self) -> None:
-        described: Dict[str, Any] = {"files": "f", "tools": {"cc": "1"}}
+        described: Dict[str, Any] = {"files": {"a": "f"}, "tools": {"cc": "1"}}
         keys = [kit.key_of(described, self.SETTINGS, digest) for digest in ("d", "e")]
-        keys.append(kit.key_of({**described, "files": "g"}, self.SETTINGS, "d"))
+        keys.append(kit.key_of({**described, "files": {"a": "g"}}, self.SETTINGS, "d"))
         keys.append(kit.key_of({**described, "tools": {"cc": "2"}}, self.SETTINGS, "d"))
         changes: List[Dict[str, Any]] = [{"lab": 1}, {"seed": 8}, {"emulators": ("qemu", "bochs")}]
         changes += [{"reference": "1"}, {"tests": ("x",)}, {"sandbox": False}, {"reveal": True}]

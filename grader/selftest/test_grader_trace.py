@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from cairn_grader.trace import parse_line, parse_trace
+from cairn_grader.trace import DAMAGE_MAX, TRACE_LIMIT, parse_line, parse_trace
 
 ORDER = 1
 
@@ -73,6 +73,11 @@ class Traces(unittest.TestCase):
     def test_empty(self) -> None:
         """Nothing was written."""
         self.assertEqual(parse_trace(b"").events, [])
+
+    def test_endless_damage_takes_no_memory(self) -> None:
+        trace = parse_trace(b"\n" * TRACE_LIMIT)
+        self.assertEqual(len(trace.damage), DAMAGE_MAX)
+        self.assertEqual(trace.events, [])
 
     def test_damage(self) -> None:
         """Gaps, repetitions, time that goes back, and text of others are noticed."""

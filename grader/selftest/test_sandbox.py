@@ -22,6 +22,7 @@ IMPOSSIBLE = {
     "the host's accounts": "open('/etc/passwd')",
     "a home": "__import__('os').listdir('/root')",
     "another folder": "open('{secret}/file')",
+    "the names of the host's folders": "open('/proc/self/mountinfo')",
     "writing where only reading is allowed": "open('{readable}/new', 'w')",
     "writing to the system": "open('/usr/new', 'w')",
     "a network": "__import__('socket').create_connection(('127.0.0.1', {port}), 5)",

@@ -12,7 +12,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from cairn_grader.cohort.settings import ClassSettings
 from cairn_grader.errors import GraderError
@@ -50,18 +50,27 @@ def files_to_take(root: Path, settings: ClassSettings) -> List[str]:
 
 
 def describe_kit(root: Path, settings: ClassSettings) -> Dict[str, Any]:
-    """What results depend on: a fingerprint of files, and versions by the names of programs."""
-    return {"files": _fingerprint(root, settings.lab), "tools": _tools(root, settings)}
+    """What results depend on: digests of the kit's files, and versions of programs, by names."""
+    return {"files": _files(root, settings.lab), "tools": _tools(root, settings)}
 
 
 def difference(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> str:
     """In which way two such descriptions differ; empty if they do not."""
-    names = sorted({*expected["tools"], *actual["tools"]})
-    for name in names:
-        before, now = (kit["tools"].get(name, "not used") for kit in (expected, actual))
-        if before != now:
-            return f"{name} is '{now}', not '{before}'"
-    return "" if expected["files"] == actual["files"] else "the kit's files differ"
+    tools = _different(expected["tools"], actual["tools"])
+    if tools:
+        before, now = (kit["tools"].get(tools[0], "not used") for kit in (expected, actual))
+        return f"{tools[0]} is '{now}', not '{before}'"
+    files = _different(expected["files"], actual["files"])
+    if not files:
+        return ""
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    return f"the kit's files differ: {files[0]}{more}"
+
+
+def _different(expected: Mapping[str, str], actual: Mapping[str, str]) -> List[str]:
+    """The names that do not stand for the same in both, sorted."""
+    names = {*expected, *actual}
+    return sorted(name for name in names if expected.get(name) != actual.get(name))
 
 
 def key_of(kit: Mapping[str, Any], settings: ClassSettings, digest: str) -> str:
@@ -72,20 +81,19 @@ def key_of(kit: Mapping[str, Any], settings: ClassSettings, digest: str) -> str:
 
 def digest_of(files: Mapping[str, bytes]) -> str:
     """A digest of names and contents of files."""
-    return _digest((name, files[name]) for name in sorted(files))
-
-
-def _digest(named: Iterable[Tuple[str, bytes]]) -> str:
     digest = hashlib.sha256()
-    for name, data in named:
+    for name, data in sorted(files.items()):
         encoded = name.encode("utf-8", "surrogateescape")
         digest.update(b"%d %d\n" % (len(encoded), len(data)) + encoded + data)
     return digest.hexdigest()
 
 
-def _fingerprint(root: Path, lab: int) -> str:
-    paths = sorted(set(_paths(root, lab)))
-    return _digest((str(path.relative_to(root)), path.read_bytes()) for path in paths)
+def _files(root: Path, lab: int) -> Dict[str, str]:
+    digests: Dict[str, str] = {}
+    for path in sorted(set(_paths(root, lab))):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digests[str(path.relative_to(root))] = digest[:KEY_LENGTH]
+    return digests
 
 
 def _paths(root: Path, lab: int) -> Iterator[Path]:
