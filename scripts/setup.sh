@@ -94,7 +94,7 @@ ccache|makes the tests of the kit itself take less time|has ccache
 libxml2-utils|checks results in JUnit XML against their schema in a test|has xmllint
 perl|reads results in TAP in a test|has prove
 shellcheck|checks shell scripts|has shellcheck
-chromium|shows the timeline page in a test|has_browser
+chromium|shows pages in tests|has_browser
 munge|a cluster to test the slurm executor on|has munge
 slurm-wlm|a cluster to test the slurm executor on|has sbatch
 END

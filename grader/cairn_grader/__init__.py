@@ -4,7 +4,8 @@ A submission is built into one kernel image together with the tests of its lab; 
 that image in an emulator; the verdict comes from the trace on the second serial port and from
 inspections of the stopped machine. The modules, from the bottom up:
 
-- errors, text: what goes wrong in the grader itself; text that came out of a guest.
+- errors, files, text: what goes wrong in the grader itself; files that are written as a whole;
+  text that came out of a guest.
 - elf, machine, pagewalk: the image and a stopped machine, as an inspection sees them.
 - catalogue: which tests a lab has.
 - trace, verdict: from the lines of a trace to points and an explanation.

@@ -22,6 +22,7 @@ from cairn_grader.cohort.progress import Progress, duration  # noqa: E402
 from cairn_grader.cohort.roster import Student, match, read_roster  # noqa: E402
 from cairn_grader.cohort.settings import ClassSettings  # noqa: E402
 from cairn_grader.errors import GraderError  # noqa: E402
+from cairn_grader.files import write_atomically  # noqa: E402
 
 ORDER = 41
 
@@ -294,12 +295,12 @@ class Storing(KitTest):
 
     def test_writing_leaves_all_or_nothing(self) -> None:
         path = self.folder / "x" / "file"
-        store.write_atomically(path, b"one")
-        store.write_atomically(path, b"two")
+        write_atomically(path, b"one")
+        write_atomically(path, b"two")
         self.assertEqual((path.read_bytes(), os.listdir(path.parent)), (b"two", ["file"]))
         (self.folder / "taken").write_bytes(b"")
         with self.assertRaisesRegex(GraderError, "cannot make the folder"):
-            store.write_atomically(self.folder / "taken" / "file", b"")
+            write_atomically(self.folder / "taken" / "file", b"")
 
     def test_one_run_at_a_time(self) -> None:
         with store.Store(self.folder).locked():

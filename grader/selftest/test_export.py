@@ -79,7 +79,7 @@ class Command(KitTest):
         self.assertEqual(self.export("gradescope", path, "-o", str(target))[0], 0)
         format_checks.gradescope(target.read_text("ascii"))
         self.assertEqual(len(list(self.folder.iterdir())), 2)
-        self.assertIn("cannot write", self.refused("tap", path, "-o", f"{path}/x"))
+        self.assertIn("cannot make the folder", self.refused("tap", path, "-o", f"{path}/x"))
 
     def test_standard_input(self) -> None:
         """A result may come through a pipe."""

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Callable, Sequence, Union
 
 from cairn_grader.cohort.executor import Task, error_file, is_finished, task_command
-from cairn_grader.cohort.store import write_atomically
 from cairn_grader.cohort.worker import READY
 from cairn_grader.errors import GraderError
+from cairn_grader.files import write_atomically
 from cairn_grader.processes import guarded
 from cairn_grader.text import clean
 

@@ -11,12 +11,8 @@ from cairn_grader.catalogue import Lab
 from cairn_grader.cohort import similarity
 from cairn_grader.cohort.documents import ONLY
 from cairn_grader.cohort.listing import Listing
-from cairn_grader.cohort.store import (
-    Store,
-    temporary_files_in,
-    work_area,
-    write_atomically,
-)
+from cairn_grader.cohort.store import Store, temporary_files_in, work_area
+from cairn_grader.files import write_atomically
 from cairn_grader.formats.document import read
 from cairn_grader.formats.gradebook import to_csv
 from cairn_grader.pages.writing import INDEX, write_pages

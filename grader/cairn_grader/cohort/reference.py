@@ -15,8 +15,9 @@ from cairn_grader.audit import Measure
 from cairn_grader.catalogue import Lab
 from cairn_grader.cohort.kit import key_of
 from cairn_grader.cohort.settings import ClassSettings
-from cairn_grader.cohort.store import temporary_files_in, work_area, write_atomically
+from cairn_grader.cohort.store import temporary_files_in, work_area
 from cairn_grader.errors import GraderError
+from cairn_grader.files import write_atomically
 
 
 def measure_file(out: Path, kit: Mapping[str, Any], settings: ClassSettings) -> Path:

@@ -39,8 +39,8 @@ from cairn_grader.cohort.slurm_commands import (
     is_running,
     state_of,
 )
-from cairn_grader.cohort.store import write_atomically
 from cairn_grader.errors import GraderError
+from cairn_grader.files import write_atomically
 
 #: Seconds between two looks: a twentieth of the time that has passed, within these limits.
 SHORTEST_PAUSE = 0.5

@@ -19,11 +19,10 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 
 from cairn_grader.cohort.executor import bundles_folder, error_file, result_file
 from cairn_grader.errors import GraderError
+from cairn_grader.files import UNFINISHED, make_folder, write_atomically
 from cairn_grader.text import clean
 
 CLASS_FILE = "class.json"
-#: Names of files that are not yet whole begin like this.
-UNFINISHED = ".new-"
 #: Names of folders in which somebody works begin like this, in OUT/work/.
 AREA = "area-"
 LOCK = "lock"
@@ -40,7 +39,7 @@ class Store:
         """Make the folder if need be, and keep others out; GraderError if one is in."""
         if re.search(r"[\s:,'\"$]", str(self.out)):
             raise GraderError(f"make cannot work in '{self.out}': use a path without blanks")
-        _make_folder(self.out, mode=0o700)  # Marks are nobody else's business.
+        make_folder(self.out, mode=0o700)  # Marks are nobody else's business.
         with (self.out / LOCK).open("a+") as stream:
             if not _try_lock(stream.fileno()):
                 stream.seek(0)
@@ -82,7 +81,7 @@ class Store:
         for name, data in files.items():
             path = target / name
             if not path.is_file() or path.read_bytes() != data:
-                _make_folder(path.parent)
+                make_folder(path.parent)
                 path.write_bytes(data)
 
     def clear_tasks(self) -> None:
@@ -144,7 +143,7 @@ class Store:
 @contextmanager
 def work_area(out: Path) -> Iterator[Path]:
     """A new folder to work in, removed afterwards; if not by us, then by the next run."""
-    _make_folder(out / "work")
+    make_folder(out / "work")
     area = Path(tempfile.mkdtemp(prefix=AREA, dir=out / "work"))
     with (area / LOCK).open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
@@ -170,24 +169,6 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
             os.environ["TMPDIR"] = before[1]
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all, whatever happens."""
-    _make_folder(path.parent)
-    temporary = path.parent / f"{UNFINISHED}{os.getpid()}-{path.stem[-40:]}"
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise GraderError(f"cannot write '{path}': {error.strerror}") from None
-    finally:
-        if temporary.exists():
-            temporary.unlink()
-
-
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON file, unless it holds that already."""
     data = (json.dumps(value, indent=2, ensure_ascii=True) + "\n").encode("ascii")
@@ -201,22 +182,6 @@ def read_json(path: Path) -> Dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="ascii")))
     except (OSError, ValueError) as error:
         raise GraderError(f"cannot read '{path}' ({error}): remove it") from None
-
-
-def _make_folder(path: Path, mode: int = 0o777) -> None:
-    try:
-        path.mkdir(mode, parents=True, exist_ok=True)
-    except OSError as error:
-        raise GraderError(f"cannot make the folder '{path}': {error.strerror}") from None
-
-
-def _sync_folder(path: Path) -> None:
-    """Make sure that a new name survives a loss of power."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _try_lock(file: int) -> bool:

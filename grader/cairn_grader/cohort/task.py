@@ -15,13 +15,9 @@ from cairn_grader.cohort.executor import bundles_folder, error_file, result_file
 from cairn_grader.cohort.kit import describe_kit, difference, digest_of, key_of
 from cairn_grader.cohort.reference import load_measure
 from cairn_grader.cohort.settings import ClassSettings, load_class
-from cairn_grader.cohort.store import (
-    CLASS_FILE,
-    temporary_files_in,
-    work_area,
-    write_atomically,
-)
+from cairn_grader.cohort.store import CLASS_FILE, temporary_files_in, work_area
 from cairn_grader.errors import GraderError
+from cairn_grader.files import write_atomically
 from cairn_grader.grading import grade_submission
 from cairn_grader.processes import Processes
 from cairn_grader.report_json import to_json

@@ -6,13 +6,13 @@ import argparse
 import os
 import re
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from cairn_grader.cli import Parser, UsageError, run_command
 from cairn_grader.errors import GraderError
+from cairn_grader.files import write_atomically
 from cairn_grader.formats.autolab import to_autolab
 from cairn_grader.formats.document import Document, read
 from cairn_grader.formats.gradebook import to_csv
@@ -143,20 +143,3 @@ def _write_each(
 def file_name(text: str) -> str:
     """A text as a file's name that leads nowhere else."""
     return re.sub(r"[^A-Za-z0-9_.-]", "_", text).lstrip(".") or "result"
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file that is either as before or whole, whenever somebody reads it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise GraderError(f"cannot write '{path}': {error.strerror}") from None
