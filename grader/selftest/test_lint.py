@@ -41,6 +41,35 @@ class Lint(unittest.TestCase):
             self.assertEqual(done.returncode, 1 if "\nWRONG" in "\n" + done.stdout else 0)
 
 
+class Table(KitTest):
+    """docs/style.md shows what the tree measures."""
+
+    #: A figure may be off by this share, so that not every change of the code changes the page.
+    TOLERANCE = 0.1
+
+    def test_table(self) -> None:
+        done = self.must_succeed(sys.executable, ROOT / "scripts/style.py", "--table")
+        page = (ROOT / "docs/style.md").read_text(encoding="utf-8")
+        shown = {line.split("|")[1]: line for line in page.splitlines() if line.startswith("| ")}
+        measured = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+        self.assertEqual(len(shown), len(measured))
+        for line in measured:
+            with self.subTest(line.split("|")[1].strip()):
+                self.must_be_near(line, shown[line.split("|")[1]])
+
+    def must_be_near(self, measured: str, shown: str) -> None:
+        """Two rows with the same words, and figures that differ by little."""
+        number = re.compile(r"\d[\d,.]*")
+        self.assertEqual(number.sub("N", measured), number.sub("N", shown))
+        for actual, told in zip(number.findall(measured), number.findall(shown)):
+            value, claim = (float(text.replace(",", "")) for text in (actual, told))
+            self.assertLessEqual(
+                abs(value - claim),
+                max(self.TOLERANCE * value, 1),
+                f"type: python3 scripts/style.py --table\n{measured}\n{shown}",
+            )
+
+
 class Style(KitTest):
     """Each test writes a small tree that breaks one rule."""
 
