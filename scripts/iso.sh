@@ -23,7 +23,7 @@ shift 2
 for tool in grub-mkrescue xorriso mformat; do
     command -v "$tool" > /dev/null || fail "$tool is not installed; run scripts/setup.sh"
 done
-platform=$(dirname "$(command -v grub-mkrescue)")/../lib/grub/i386-pc
+platform=$(dirname "$(readlink -f "$(command -v grub-mkrescue)")")/../lib/grub/i386-pc
 [ -d "$platform" ] || fail "GRUB's i386-pc modules are not installed; run scripts/setup.sh"
 case $command_line in
 *[\'\"\\\$\;\&\|\<\>{}]*) fail "the command line has a character that GRUB would interpret" ;;

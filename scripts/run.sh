@@ -22,11 +22,16 @@ need()
     command -v "$1" > /dev/null || fail "$1 is not installed; run scripts/setup.sh"
 }
 
+# The words of a process; some systems have no ps.
+command_of()
+{
+    ps -p "$1" -o args= 2> /dev/null || tr '\0' ' ' 2> /dev/null < "/proc/$1/cmdline" || true
+}
+
 # Runs in one folder would overwrite each other's files, so there can be one at a time.
 claim()
 {
-    if other=$(cat "$folder/run.pid" 2> /dev/null) &&
-        ps -p "$other" -o args= 2> /dev/null | grep -q 'run\.sh'; then
+    if other=$(cat "$folder/run.pid" 2> /dev/null) && command_of "$other" | grep -q 'run\.sh'; then
         fail "$folder is in use by process $other; end that run first, or choose another BUILD"
     fi
     echo $$ > "$folder/run.pid"
@@ -43,7 +48,7 @@ conclude()
     elif grep -q 'Triple fault' "$folder/qemu.log" 2> /dev/null; then
         echo "Triple fault: an exception could not be reported. To see where: make qemu-gdb."
     elif [ "$1" -ne 0 ]; then
-        fail "the emulator failed (exit status $1)${GDBPORT:+; if port $GDBPORT is in use, choose another: GDBPORT=N}"
+        fail "the emulator failed (exit status $1)${advice:+; $advice}"
     else
         echo "The emulator was closed."
     fi
@@ -84,10 +89,12 @@ gdb()
 {
     if [ -n "${GDBPORT:-}" ]; then
         stub="tcp:127.0.0.1:$GDBPORT"
+        advice="if port $GDBPORT is in use, choose another: GDBPORT=N"
     else
         socket=$folder/gdb.sock
         [ ${#socket} -lt 108 ] || fail "$socket is too long for a socket; use a shorter BUILD or GDBPORT=N"
         stub="unix:$socket,server=on,wait=off"
+        advice="if there can be no socket in $folder, choose a port, here and for make gdb: GDBPORT=1234"
     fi
     echo "Waiting for GDB: type \`make gdb\`, with the same variables, in another terminal." >&2
     run_qemu -display none -serial mon:stdio -S -gdb "$stub"
@@ -135,12 +142,14 @@ END
     status=0
     command bochs -q -f "$folder/bochsrc" -rc "$folder/bochs.commands" \
         3>&1 > "$folder/bochs.out" 2>&1 < /dev/null || status=$?
+    advice=$(cat "$folder/bochs.log" "$folder/bochs.out" 2> /dev/null | sed -n 's/.*>>PANIC<< //p' | tail -n 1)
     conclude "$status"
 }
 
 [ $# -eq 2 ] || fail "usage: scripts/run.sh window|terminal|gdb|bochs FOLDER"
 folder=$2
 memory=${MEMORY:-32M}
+advice=
 [ -d "$folder" ] || fail "$folder is missing; build it with: make kernel"
 claim
 rm -f "$folder/trace.txt" "$folder/qemu.log"
