@@ -9,7 +9,8 @@
 ##   TESTS=FOLDERS  link the tests in these folders into the kernel, and build their programs/
 ##   COMPILED=FILES link these objects instead of compiling the student's files (the grader does that)
 ##   APPEND="..."   the kernel's command line; MEMORY=64M is the size of the machine's memory
-##   ARGS="..."     more options for grade, run-TEST, bench, chart and rewind, such as --emulator both
+##   ARGS="..."     more options for grade, run-TEST, bench, chart and rewind, such as --emulator both;
+##                  what doctor is to look at
 ##   TEST=NAME      the test to rewind; BUNDLE=FOLDER: a run that failed and that the grader has kept
 ##   BUILD=FOLDER   where everything goes that is built (default: build); V=1 shows the commands
 ##
@@ -69,6 +70,9 @@ PROGRAMS += $(if $(PROGRAMS),$(foreach file,$(sort $(wildcard $(addsuffix /progr
     test/$(basename $(notdir $(file))):$(file)))
 
 # ---------------------------------------------------------------- tools and flags
+
+$(if $(filter doctor,$(MAKECMDGOALS))$(shell test -x scripts/run.sh && echo yes),,\
+    $(error the scripts cannot be run (have they lost their execute bits?); type: sh scripts/doctor.sh permissions))
 
 ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
@@ -284,8 +288,8 @@ lint: ## check style and find errors without running anything
 
 # ---------------------------------------------------------------- everything else
 
-doctor: ## say what is wrong with the tools on this computer, and what to do
-	$(Q)LAB='$(LAB)' LABS='$(LABS)' CROSS_COMPILE='$(CROSS_COMPILE)' scripts/doctor.sh
+doctor: ## say what is wrong with the tools on this computer, and what to type
+	$(Q)LAB='$(LAB)' LABS='$(LABS)' CROSS_COMPILE='$(CROSS_COMPILE)' GDBPORT='$(GDBPORT)' sh scripts/doctor.sh $(ARGS)
 handin: ## pack the lab for handing it in
 	$(Q)LABS='$(LABS)' scripts/handin.sh $(LAB)
 docs: ## build the documentation
