@@ -86,7 +86,8 @@ KTEST(frame_alloc_all, KTEST_FRAMES)
     hoard_release_all(&census.hoard);
     EXPECT_EQUAL(frame_stats().free, total, "all frames are free after each was released");
     frame_check();
-    EXPECT_EQUAL(take_census(machine_map()).count, total, "all of them can be allocated again");
+    EXPECT_EQUAL(take_census(machine_map()).count, total,
+                 "all frames that were given back can be allocated again");
     frame_init(machine_map());
 }
 
@@ -171,7 +172,8 @@ KTEST(frame_alloc_exhausted, KTEST_FRAMES)
         EXPECT_EQUAL(frame_stats().free, 1, "the released frame is free");
         hoard_take(&hoard, 1);
         EXPECT_EQUAL(hoard.first, frame, "the only free frame is the one handed out next");
-        EXPECT_EQUAL(frame_stats().free, 0, "then no frame is free again");
+        EXPECT_EQUAL(frame_stats().free, 0,
+                     "no frame is free after the only free one was allocated");
     }
     hoard_release_all(&hoard);
     EXPECT_EQUAL(frame_stats().free, frame_stats().total, "all frames are free in the end");
@@ -267,7 +269,7 @@ KTEST(frame_double_free, KTEST_FRAMES)
     frame_release(later);
     hoard_release_all(&hoard);
     EXPECT_MISUSE(release_misuse(later), MISUSE_DOUBLE_FREE, "a late second release is noticed");
-    EXPECT_MISUSE(release_misuse(frame), MISUSE_DOUBLE_FREE, "and so is a third one");
+    EXPECT_MISUSE(release_misuse(frame), MISUSE_DOUBLE_FREE, "a third release is noticed as well");
     EXPECT_EQUAL(frame_stats().free, before, "the misuse changes nothing");
 
     ktest_part("retaining a free frame");
@@ -327,8 +329,9 @@ KTEST(frame_foreign, KTEST_FRAMES)
     expect_foreign(PHYSICAL_LIMIT - PAGE_SIZE, "a frame past the end of memory is noticed");
     expect_foreign(PHYSICAL_LIMIT, "PHYSICAL_LIMIT is noticed");
     expect_foreign(0xFFFFF000u, "the last frame of 4 GiB is noticed");
-    EXPECT_EQUAL(frame_references(PHYSICAL_LIMIT - PAGE_SIZE), 0, "it has no references");
-    EXPECT_EQUAL(frame_references(0xFFFFF000u), 0, "it has no references");
+    EXPECT_EQUAL(frame_references(PHYSICAL_LIMIT - PAGE_SIZE), 0,
+                 "a frame past the end of memory has no references");
+    EXPECT_EQUAL(frame_references(0xFFFFF000u), 0, "the last frame of 4 GiB has no references");
     EXPECT_EQUAL(frame_references(0xB8000), 0, "video memory has no references");
     EXPECT_EQUAL(frame_stats().free, before, "the misuse changes nothing");
     frame_check();
@@ -341,7 +344,8 @@ KTEST(frame_foreign, KTEST_FRAMES)
     frame_init(map);
     EXPECT_BETWEEN(frame_stats().free, 0, 1, "a map of a single frame has no room for more");
     expect_foreign(frame, "a frame that the new map does not have is noticed");
-    EXPECT_EQUAL(frame_references(frame), 0, "it has no references");
+    EXPECT_EQUAL(frame_references(frame), 0,
+                 "a frame that the new map does not have has no references");
     frame_init(machine_map());
 }
 

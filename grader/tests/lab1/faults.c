@@ -83,8 +83,9 @@ static void expect_refused(struct space *space, uintptr_t address, uint32_t code
     pde_t entry = space->directory[PDE_INDEX(address)];
     EXPECT_CAUSE(fault_resolve(space, &fault), cause, what);
     EXPECT_EQUAL(frames_free(), before, "a fault that is not resolved takes no frame");
-    EXPECT_EQUAL(is_mapped(space, address), mapped, "it maps nothing");
-    EXPECT_EQUAL(space->directory[PDE_INDEX(address)], entry, "it adds no page table");
+    EXPECT_EQUAL(is_mapped(space, address), mapped, "a fault that is not resolved maps nothing");
+    EXPECT_EQUAL(space->directory[PDE_INDEX(address)], entry,
+                 "a fault that is not resolved adds no page table");
 }
 
 /** Check that a fault is resolved: the page is there, zeroed, with the region's rights. */
@@ -123,7 +124,7 @@ KTEST(fault_demand_zero, KTEST_PAGING)
     volatile uint32_t *word = (volatile uint32_t *)(written_page + 4 * ktest_random_range(1, 1022));
     *word = 0x600DF00D;
     EXPECT_EQUAL(*word, 0x600DF00D, "a page that is written for the first time keeps the value");
-    EXPECT_EQUAL(word[-1] | word[1], 0, "the rest of the page is zero");
+    EXPECT_EQUAL(word[-1] | word[1], 0, "the words beside the one that was written are zero");
 
     ktest_part("nothing else");
     ktest_inspect("absent", directory, read_page - PAGE_SIZE, 0, 0);
@@ -176,7 +177,7 @@ KTEST(fault_rule_reserved_and_null, KTEST_PAGING)
     ktest_part("the null page");
     expect_refused(space, 0, 0, FAULT_CAUSE_NULL, "address 0 is a null pointer");
     expect_refused(space, PAGE_SIZE - 1, FAULT_WRITE, FAULT_CAUSE_NULL,
-                   "so is every address of the first page");
+                   "every address of the first page is a null pointer");
     expect_refused(space, ktest_random_range(1, 4094), FAULT_USER | FAULT_WRITE, FAULT_CAUSE_NULL,
                    "a program's null pointer is one, too: this rule comes before privilege");
     expect_refused(space, PAGE_SIZE, FAULT_USER, FAULT_CAUSE_PRIVILEGE,
@@ -202,7 +203,7 @@ KTEST(fault_rule_guard, KTEST_PAGING)
     expect_refused(&kernel_space, guard_page + PAGE_SIZE - 4, FAULT_WRITE, FAULT_CAUSE_GUARD,
                    "an overflow of the boot stack touches the guard page");
     expect_refused(space, guard_page + ktest_random_range(0, 4095), FAULT_USER, FAULT_CAUSE_GUARD,
-                   "this rule comes before privilege");
+                   "a program in the guard page: the guard rule comes before privilege");
     space_destroy(space);
 }
 
@@ -220,12 +221,16 @@ KTEST(fault_rule_privilege, KTEST_PAGING)
     expect_refused(space, (uintptr_t)kernel_text_start, FAULT_USER | FAULT_PRESENT,
                    FAULT_CAUSE_PRIVILEGE, "a program must not read the kernel's code");
     expect_refused(space, (uintptr_t)kernel_text_start, FAULT_USER | FAULT_PRESENT | FAULT_WRITE,
-                   FAULT_CAUSE_PRIVILEGE, "this rule comes before that of read-only pages");
+                   FAULT_CAUSE_PRIVILEGE,
+                   "a program writes to kernel code: the rule of privilege comes before that of "
+                   "read-only pages");
     ktest_part("inside the user half");
     expect_refused(space, address_in(&plan, KERNEL_ONLY), FAULT_USER, FAULT_CAUSE_PRIVILEGE,
                    "a program must not touch a region without PTE_USER");
     expect_refused(space, address_in(&plan, KERNEL_READ_ONLY), FAULT_USER | FAULT_WRITE,
-                   FAULT_CAUSE_PRIVILEGE, "this rule comes before that of read-only regions");
+                   FAULT_CAUSE_PRIVILEGE,
+                   "a program writes to a kernel region: the rule of privilege comes before that "
+                   "of read-only regions");
     physaddr_t frame = frame_zeroed();
     REQUIRE_RESULT(paging_map(space->directory, plan.nowhere, frame, PTE_WRITE), 0,
                    "a page can be mapped");
@@ -242,7 +247,7 @@ KTEST(fault_rule_read_only, KTEST_PAGING)
     expect_refused(space, address_in(&plan, READ_ONLY), FAULT_USER | FAULT_WRITE,
                    FAULT_CAUSE_READ_ONLY, "a program must not write to a read-only region");
     expect_refused(space, address_in(&plan, READ_ONLY), FAULT_WRITE, FAULT_CAUSE_READ_ONLY,
-                   "nor must the kernel");
+                   "the kernel must not write to a read-only region");
     ktest_part("pages");
     expect_refused(space, (uintptr_t)kernel_text_start + ktest_random_range(0, 999),
                    FAULT_WRITE | FAULT_PRESENT, FAULT_CAUSE_READ_ONLY,
@@ -250,7 +255,7 @@ KTEST(fault_rule_read_only, KTEST_PAGING)
     uintptr_t page = plan.start[READ_ONLY];
     expect_resolved(space, page, FAULT_USER, PTE_USER, "a read-only region may be read");
     expect_refused(space, page, FAULT_USER | FAULT_WRITE | FAULT_PRESENT, FAULT_CAUSE_READ_ONLY,
-                   "its pages must not be written once they are there");
+                   "a page of a read-only region must not be written once it is there");
     page = plan.start[WRITABLE];
     expect_resolved(space, page, FAULT_USER, PTE_WRITE | PTE_USER, "a region may be read");
     EXPECT_RESULT(paging_protect(space->directory, page, PTE_USER), 0, "a page can be protected");
@@ -295,7 +300,8 @@ KTEST(fault_out_of_memory, KTEST_PAGING)
     expect_refused(space, address, FAULT_USER, FAULT_CAUSE_OUT_OF_MEMORY,
                    "without a free frame no page appears");
     expect_refused(space, address_in(&plan, READ_ONLY), FAULT_WRITE, FAULT_CAUSE_READ_ONLY,
-                   "this rule comes last");
+                   "without a free frame, a write to a read-only region is still refused as one: "
+                   "memory is the last rule");
     ktest_part("a frame for the page, none for its table");
     hoard_release(&hoard, 1);
     expect_refused(space, address, FAULT_USER | FAULT_WRITE, FAULT_CAUSE_OUT_OF_MEMORY,
@@ -304,7 +310,7 @@ KTEST(fault_out_of_memory, KTEST_PAGING)
     hoard_release(&hoard, 1);
     expect_resolved(space, address, FAULT_USER | FAULT_WRITE, PTE_WRITE | PTE_USER,
                     "with two free frames the page appears");
-    EXPECT_EQUAL(frames_free(), 0, "it took both frames");
+    EXPECT_EQUAL(frames_free(), 0, "the page and its table took both free frames");
     space_destroy(space);
     hoard_release_all(&hoard);
 }
@@ -374,7 +380,7 @@ KTEST(fault_after_unmap, KTEST_PAGING)
     EXPECT_RESULT(paging_protect(space->directory, page, PTE_USER), 0, "a page can be protected");
     expect_explained(write_word, page, FAULT_CAUSE_READ_ONLY,
                      "a page made read only can no longer be written");
-    EXPECT_EQUAL(*(volatile uint32_t *)page, 0x0BADF00D, "it can still be read");
+    EXPECT_EQUAL(*(volatile uint32_t *)page, 0x0BADF00D, "a page made read only can still be read");
     ktest_part("a page unmapped");
     EXPECT_RESULT(paging_unmap(space->directory, page, NULL), 0, "a page can be unmapped");
     expect_explained(read_word, page, FAULT_CAUSE_NOT_MAPPED,

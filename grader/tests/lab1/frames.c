@@ -224,7 +224,8 @@ KTEST(frame_init_limits, KTEST_FRAMES)
             false);
     expect_figures(map, "a reserved region past 4 GiB takes all frames from its start on");
     map->regions[map->region_count - 1].length = UINT64_MAX - ktest_random_range(0, PAGE_SIZE);
-    expect_figures(map, "so does one that has no end at all");
+    expect_figures(map, "a reserved region that ends with the last byte of 64 bits takes all "
+                        "frames from its start on");
     restore();
 }
 
@@ -322,5 +323,5 @@ KTEST(frame_init_large, KTEST_FRAMES)
     struct expectation expected = map_expect(machine_map());
     EXPECT_BETWEEN(frame_stats().total, expected.least, expected.most,
                    "the memory of a machine with 1 GiB is found, up to PHYSICAL_LIMIT");
-    EXPECT_EQUAL(frame_stats().free, frame_stats().total, "all of it is free");
+    EXPECT_EQUAL(frame_stats().free, frame_stats().total, "all the memory that was found is free");
 }

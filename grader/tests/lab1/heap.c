@@ -162,7 +162,7 @@ KTEST(heap_alloc_sound, KTEST_HEAP)
 
     ktest_part("sizes and pointers of nothing");
     EXPECT(kmalloc(0) == NULL, "kmalloc(0) returns NULL");
-    EXPECT(kmalloc_aligned(0, 64) == NULL, "so does kmalloc_aligned()");
+    EXPECT(kmalloc_aligned(0, 64) == NULL, "kmalloc_aligned(0, 64) returns NULL");
     kfree(NULL);
     pieces_free(pieces, BLOCKS, 5);
     EXPECT_EQUAL(heap_stats().used_blocks, used, "no block is in use in the end");
@@ -205,7 +205,7 @@ KTEST(heap_joins_neighbours, KTEST_HEAP)
             piece_free(&pieces[orders[i][k] + 1]);
             heap_agrees();
         }
-        EXPECT_EQUAL(pieces_damaged(pieces, COUNT_OF(pieces)), 0, "the others keep their contents");
+        EXPECT_EQUAL(pieces_damaged(pieces, COUNT_OF(pieces)), 0, "other blocks stay as they were");
         pieces_free(pieces, COUNT_OF(pieces), 1);
         heap_agrees();
     }
@@ -265,7 +265,7 @@ KTEST(heap_starts_empty, KTEST_PAGING)
     uint32_t before = frames_free();
     heap_init();
     EXPECT_EQUAL(heap_stats().mapped, 0, "a new heap has no memory");
-    EXPECT_EQUAL(heap_stats().used_blocks + heap_stats().free_blocks, 0, "and no blocks");
+    EXPECT_EQUAL(heap_stats().used_blocks + heap_stats().free_blocks, 0, "a new heap has no block");
     struct heap_block block = {0};
     EXPECT(!heap_walk(&block), "heap_walk() finds no block");
     EXPECT_EQUAL(frames_free(), before, "heap_init() takes no frame");
@@ -335,7 +335,7 @@ KTEST(heap_realloc_grows, KTEST_HEAP)
         heap_agrees();
     }
     EXPECT(krealloc(piece.memory, 0) == NULL, "krealloc(memory, 0) returns NULL");
-    EXPECT_EQUAL(heap_stats().used, used, "and frees the block");
+    EXPECT_EQUAL(heap_stats().used, used, "krealloc(memory, 0) frees the block");
     heap_agrees();
 }
 
@@ -355,7 +355,7 @@ KTEST(heap_realloc_fails, KTEST_HEAP)
     ktest_part("impossible sizes");
     EXPECT(krealloc(piece.memory, SIZE_MAX) == NULL, "no block is as large as all addresses");
     EXPECT(krealloc(piece.memory, SIZE_MAX - ktest_random_range(1, 64)) == NULL,
-           "nor almost as large");
+           "no block is almost as large as all addresses");
     EXPECT(piece_intact(&piece, piece.size), "the old block keeps its contents then");
     piece_free(&piece);
     heap_agrees();
@@ -367,7 +367,7 @@ static void expect_no_block(size_t size)
     uint32_t balance = frames_balance();
     uint32_t used = heap_stats().used;
     EXPECT(kmalloc(size) == NULL, "kmalloc() returns NULL for more than there is");
-    EXPECT(kmalloc_aligned(size, PAGE_SIZE) == NULL, "so does kmalloc_aligned()");
+    EXPECT(kmalloc_aligned(size, PAGE_SIZE) == NULL, "kmalloc_aligned() returns NULL, too");
     EXPECT_EQUAL(frames_balance(), balance, "a failed allocation loses no frame");
     EXPECT_EQUAL(heap_stats().used, used, "a failed allocation uses no memory");
 }

@@ -106,7 +106,8 @@ static void expect_overrun(uint8_t *memory, uint32_t size)
     memory[size] ^= (uint8_t)ktest_random_range(1, 255);
     EXPECT_MISUSE(free_misuse(memory), MISUSE_HEAP_CORRUPT,
                   "one byte written past the end is noticed by kfree()");
-    EXPECT_MISUSE(ktest_catch_misuse(check_heap, NULL), MISUSE_HEAP_CORRUPT, "and by heap_check()");
+    EXPECT_MISUSE(ktest_catch_misuse(check_heap, NULL), MISUSE_HEAP_CORRUPT,
+                  "one byte written past the end is noticed by heap_check()");
     memory[size] = original;
 }
 
@@ -154,7 +155,7 @@ KTEST(heap_header_damage, KTEST_HEAP)
         EXPECT_MISUSE(free_misuse(behind), MISUSE_HEAP_CORRUPT,
                       "bytes written before a block are noticed by kfree()");
         EXPECT_MISUSE(ktest_catch_misuse(check_heap, NULL), MISUSE_HEAP_CORRUPT,
-                      "and by heap_check()");
+                      "bytes written before a block are noticed by heap_check()");
         memcpy(behind - sizeof(saved), saved, sizeof(saved));
         kfree(memory);
         kfree(behind);

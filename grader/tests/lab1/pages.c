@@ -217,10 +217,10 @@ KTEST(paging_map_errors, KTEST_FRAMES)
     expect_map_fails(directory, (struct mapping){page, frame + PAGE_SIZE, PTE_USER}, -E_EXISTS,
                      "a mapped page is not mapped again");
     expect_map_fails(directory, (struct mapping){page, frame, PTE_WRITE}, -E_EXISTS,
-                     "not even with the same frame");
+                     "a mapped page is not mapped again, even with the same frame");
     EXPECT_EQUAL(frame_references(table), 2, "the table's references have not changed");
     EXPECT_RESULT(paging_unmap(directory, page, NULL), 0, "the page can be unmapped");
-    EXPECT_EQUAL(frames_free(), before, "its table is released");
+    EXPECT_EQUAL(frames_free(), before, "when its only page is unmapped, the table is released");
 
     ktest_part("a page inside a 4 MiB page");
     uint32_t slot = random_slot();
@@ -251,14 +251,15 @@ KTEST(paging_out_of_memory, KTEST_FRAMES)
     ktest_part("a table that is there");
     EXPECT_RESULT(paging_map(directory, neighbour, 0x789000, 0), 0,
                   "with a table there, a page is mapped without a new frame");
-    EXPECT_RESULT(paging_unmap(directory, neighbour, NULL), 0, "and unmapped");
+    EXPECT_RESULT(paging_unmap(directory, neighbour, NULL), 0,
+                  "a page that was mapped into a table already there can be unmapped");
 
     ktest_part("one frame comes back");
     hoard_release(&hoard, 1);
     EXPECT_RESULT(paging_map(directory, far, 0x456000, PTE_WRITE), 0,
                   "paging_map() works again when a frame is free");
     EXPECT_RESULT(paging_unmap(directory, far, NULL), 0, "the page can be unmapped");
-    EXPECT_EQUAL(frames_free(), 1, "its table is free again");
+    EXPECT_EQUAL(frames_free(), 1, "the table of the unmapped page is free again");
     EXPECT_RESULT(paging_unmap(directory, page, NULL), 0, "the page can be unmapped");
     hoard_release_all(&hoard);
     directory_release(directory);

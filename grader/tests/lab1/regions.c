@@ -197,8 +197,8 @@ KTEST(region_add_limits, KTEST_FRAMES)
     struct region whole = {USER_START, USER_END, REGION_DEMAND_ZERO, PTE_USER | PTE_WRITE};
     ktest_part("the edges of the user half");
     EXPECT_RESULT(region_add(space, &whole), 0, "a region may fill the whole user half");
-    EXPECT(region_find(space, USER_START) != NULL, "its first byte is found");
-    EXPECT(region_find(space, USER_END - 1) != NULL, "its last byte is found");
+    EXPECT(region_find(space, USER_START) != NULL, "the first byte of such a region is found");
+    EXPECT(region_find(space, USER_END - 1) != NULL, "the last byte of such a region is found");
     EXPECT(region_find(space, USER_END) == NULL, "USER_END is outside");
     space = space_blank();
     EXPECT_RESULT(region_add(space, &highest), 0, "the last page of the user half is accepted");

@@ -86,7 +86,8 @@ KTEST(frame_run_pieces, KTEST_FRAMES)
     frame_retain(kept);
     frame_release_run(first, count);
     EXPECT_EQUAL(frame_stats().free, before - 1, "a retained frame survives frame_release_run()");
-    EXPECT_EQUAL(frame_references(kept), 1, "it has lost one reference");
+    EXPECT_EQUAL(frame_references(kept), 1,
+                 "frame_release_run() drops one reference of a retained frame");
     frame_release(kept);
     EXPECT_EQUAL(frame_stats().free, before, "all frames are free in the end");
     frame_check();
@@ -208,12 +209,14 @@ KTEST(frame_run_longest, KTEST_FRAMES)
                "a run of 4 MiB is aligned and consists of usable frames that nobody else has");
     }
     REQUIRE(count > 0, "an empty memory has room for a run of FRAME_RUN_MAX frames");
-    EXPECT_EQUAL(frame_stats().free, total - count * FRAME_RUN_MAX, "nothing else was taken");
+    EXPECT_EQUAL(frame_stats().free, total - count * FRAME_RUN_MAX,
+                 "runs take no other frames than their own");
 
     ktest_part("single frames after them");
     struct hoard hoard = {0};
     hoard_take_all(&hoard);
-    EXPECT_EQUAL(hoard.count, total - count * FRAME_RUN_MAX, "the other frames are still there");
+    EXPECT_EQUAL(hoard.count, total - count * FRAME_RUN_MAX,
+                 "every frame beside the runs can be allocated");
     expect_no_run(1, 1, "no run is found when no frame is free");
 
     ktest_part("a long run of frames released in disorder");

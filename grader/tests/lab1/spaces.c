@@ -161,11 +161,12 @@ KTEST(space_create_empty, KTEST_PAGING)
     uintptr_t page = random_user_page();
     physaddr_t frame = map_new_page(space, page);
     EXPECT_EQUAL(count_user_entries(other), 0, "a page of one space does not appear in another");
-    EXPECT_EQUAL(count_user_entries(&kernel_space), 0, "nor in the kernel's space");
+    EXPECT_EQUAL(count_user_entries(&kernel_space), 0,
+                 "a page of one space does not appear in the kernel's space");
     physaddr_t found = FRAME_NONE;
     EXPECT_RESULT(paging_translate(space->directory, page, &found, NULL), 0,
                   "the page is there in its own space");
-    EXPECT_EQUAL(found, frame, "it leads to its frame");
+    EXPECT_EQUAL(found, frame, "the page leads to the frame that was mapped");
     space_destroy(space);
     space_destroy(other);
 }
@@ -222,7 +223,7 @@ KTEST(space_destroy_frames, KTEST_PAGING)
     }
     space_destroy(space);
     EXPECT_EQUAL(before - frames_free(), (COUNT_OF(frames) + 2) / 3,
-                 "its pages, page tables and directory are given back");
+                 "space_destroy() gives back the pages, page tables and directory of the space");
 
     ktest_part("frames with another user");
     for (uint32_t i = 0; i < COUNT_OF(frames); i++) {
@@ -248,7 +249,8 @@ KTEST(space_destroy_shared_frame, KTEST_PAGING)
     space_destroy(spaces[1]);
     EXPECT_EQUAL(frame_references(frame), 1, "the first space keeps its reference");
     space_enter(spaces[0]);
-    EXPECT_EQUAL(*(volatile uint32_t *)page, (uint32_t)page, "its page keeps its contents");
+    EXPECT_EQUAL(*(volatile uint32_t *)page, (uint32_t)page,
+                 "the shared page keeps its contents in the first space");
     space_enter(&kernel_space);
     space_destroy(spaces[0]);
     EXPECT_EQUAL(frames_free(), before, "the last space frees the frame");
@@ -298,12 +300,15 @@ KTEST(space_heap_window, KTEST_PAGING)
                    "a page of the heap window can be mapped");
     struct space *newer = space_new();
     expect_word(&kernel_space, page, 0xC0FFEE, "the page is there in the kernel's space");
-    expect_word(older, page, 0xC0FFEE, "it is there in a space created before");
-    expect_word(newer, page, 0xC0FFEE, "it is there in a space created afterwards");
+    expect_word(older, page, 0xC0FFEE,
+                "a page of the heap window is there in a space created before");
+    expect_word(newer, page, 0xC0FFEE,
+                "a page of the heap window is there in a space created afterwards");
     ktest_inspect("same_kernel_part", directory_of(&kernel_space), directory_of(older), 0, 0);
 
     ktest_part("its table is given in advance");
-    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0, "it can be unmapped");
+    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0,
+                  "a page of the heap window can be unmapped");
     EXPECT((kernel_space.directory[PDE_INDEX(page)] & PTE_PRESENT) != 0,
            "a page table of the heap window stays when its last page is unmapped");
     struct hoard hoard = {0};
@@ -312,14 +317,16 @@ KTEST(space_heap_window, KTEST_PAGING)
                   "mapping a page of the heap window takes no frame for a table");
     hoard_release_all(&hoard);
     expect_word(older, page, 0xC0FFEE, "a page mapped again is there in every space");
-    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0, "it can be unmapped");
+    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0,
+                  "a page of the heap window can be unmapped again");
 
     ktest_part("destroyed spaces");
     space_destroy(older);
     REQUIRE_RESULT(paging_map(kernel_space.directory, page, frame, PTE_WRITE), 0,
                    "the window's tables survive space_destroy()");
     expect_word(newer, page, 0xC0FFEE, "the window works on in other spaces");
-    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0, "it can be unmapped");
+    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0,
+                  "a page of the heap window can be unmapped after a space was destroyed");
     space_destroy(newer);
     frame_release(frame);
     EXPECT_EQUAL(frames_free(), before, "all frames are free in the end");
@@ -345,7 +352,8 @@ KTEST(space_out_of_memory, KTEST_PAGING)
     REQUIRE_RESULT(error, 0, "with enough frames a space is created");
     REQUIRE(space != NULL, "space_create() returns the space");
     space_destroy(space);
-    EXPECT_EQUAL(frames_free(), needed, "its frames are free again");
+    EXPECT_EQUAL(frames_free(), needed,
+                 "the frames of a space are free again after space_destroy()");
     hoard_release_all(&hoard);
     EXPECT_EQUAL(frames_free(), before, "all frames are free in the end");
 }
@@ -370,8 +378,9 @@ KTEST(space_large_machine, KTEST_PAGING)
     REQUIRE_RESULT(paging_map(kernel_space.directory, page, frame, PTE_WRITE), 0,
                    "the last page of the heap window can be mapped");
     struct space *space = space_new();
-    expect_word(space, page, 0xC0FFEE, "it is there in every space");
+    expect_word(space, page, 0xC0FFEE, "the last page of the heap window is there in a new space");
     space_destroy(space);
-    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0, "it can be unmapped");
+    EXPECT_RESULT(paging_unmap(kernel_space.directory, page, NULL), 0,
+                  "the last page of the heap window can be unmapped");
     frame_release(frame);
 }

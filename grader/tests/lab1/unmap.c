@@ -61,7 +61,7 @@ KTEST(paging_unmap_entries, KTEST_FRAMES)
         EXPECT_RESULT(paging_unmap(directory, mappings[i].address, NULL), 0,
                       "a mapped page can be unmapped");
         EXPECT_EQUAL(entry_at(directory, mappings[i].address) & PTE_PRESENT, 0,
-                     "its entry is no longer present");
+                     "the entry of an unmapped page is no longer present");
     }
     inspect_mappings(directory, removed);
     ktest_part("the others");
