@@ -181,7 +181,7 @@ KTEST(elf_hostile, KTEST_PROCESSES)
     struct census before = census();
     struct victim victim = victim_create();
     EXPECT_RESULT(try_file(&victim, victim.size), 0, "the good file is a program");
-    EXPECT_SUCCESS(user_run("blank", NULL, NULL), "it runs");
+    EXPECT_SUCCESS(user_run("blank", NULL, NULL), "the good file runs as a program");
     ktest_part("the file's header");
     for (size_t i = 0; i < COUNT_OF(hostile_headers); i++) {
         expect_refused(&victim, &hostile_headers[i]);

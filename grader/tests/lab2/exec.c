@@ -67,13 +67,13 @@ KTEST(exec_replaces, KTEST_PROCESSES)
     EXPECT_EQUAL(seen.pid, expected_pid, "the pid is the same");
     EXPECT(seen.parent == process_current(), "the parent is the same");
     EXPECT_EQUAL(seen.stack_top, stack_top, "the kernel stack is the same");
-    EXPECT(seen.mode == PROCESS_USER, "it is still a program");
+    EXPECT(seen.mode == PROCESS_USER, "the process is still a program");
     ktest_part("the program is another");
     EXPECT(strcmp(seen.name, "blank") == 0, "the process has the new program's name");
     EXPECT(seen.program == initrd_find("test/blank") && seen.program != old_program,
-           "it knows the new program's file");
-    EXPECT_EQUAL(seen.heap_end, seen.heap_start, "its heap is empty");
-    EXPECT(seen.space != old_space, "its space is a new one");
+           "the process knows the new program's file");
+    EXPECT_EQUAL(seen.heap_end, seen.heap_start, "the new program's heap is empty");
+    EXPECT(seen.space != old_space, "the process has a new space");
     census_expect(&before);
 }
 

@@ -108,7 +108,8 @@ KTEST(fork_space_shares, KTEST_PROCESSES)
     for (uint32_t i = 0; i < PAGES; i++) {
         EXPECT_EQUAL(frame_references(user_frame_of(pair.parent, pair.address[i])), 2,
                      "each shared frame has two references");
-        EXPECT_EQUAL(content(pair.child, pair.address[i]), 0x10 + i, "and keeps its contents");
+        EXPECT_EQUAL(content(pair.child, pair.address[i]), 0x10 + i,
+                     "each shared frame keeps its contents");
     }
     EXPECT_BETWEEN(free - frames_free(), 1 + 3, 3 + 3,
                    "a fork takes frames for a space and its tables only");
@@ -139,7 +140,7 @@ KTEST(fork_guard_pages, KTEST_PROCESSES)
     uint32_t flags = 0;
     EXPECT_RESULT(paging_translate(pair.parent->directory, guard->start, NULL, &flags), 0,
                   "a page in a guard stays where it is");
-    EXPECT_EQUAL(flags & PTE_WRITE, PTE_WRITE, "and can be written on");
+    EXPECT_EQUAL(flags & PTE_WRITE, PTE_WRITE, "a page in a guard can still be written");
     EXPECT_RESULT(paging_translate(pair.child->directory, guard->start, NULL, NULL), -E_NOT_FOUND,
                   "the child has the guard, but not the page");
     EXPECT_EQUAL(frame_references(user_frame_of(pair.parent, guard->start)), 1,
@@ -170,10 +171,13 @@ KTEST(fork_copies_on_write, KTEST_PROCESSES)
 
     ktest_part("the last user needs none");
     free = frames_free();
-    EXPECT_CAUSE(resolve(pair.parent, page, true), FAULT_CAUSE_NONE, "the other can write, too");
-    EXPECT_EQUAL(user_frame_of(pair.parent, page), shared, "in the frame that it has");
-    EXPECT_EQUAL(user_rights_of(pair.parent, page), DATA_FLAGS, "with the region's rights");
-    EXPECT_EQUAL(frame_references(shared), 1, "of which it is the only user");
+    EXPECT_CAUSE(resolve(pair.parent, page, true), FAULT_CAUSE_NONE,
+                 "the last user of a shared page can write, too");
+    EXPECT_EQUAL(user_frame_of(pair.parent, page), shared,
+                 "the last user writes in the frame that it has");
+    EXPECT_EQUAL(user_rights_of(pair.parent, page), DATA_FLAGS,
+                 "the last user writes with the region's rights");
+    EXPECT_EQUAL(frame_references(shared), 1, "the frame has the last user alone");
     EXPECT_EQUAL(free - frames_free(), 0, "no frame was taken");
 
     ktest_part("three users");
@@ -181,13 +185,15 @@ KTEST(fork_copies_on_write, KTEST_PROCESSES)
     struct space *third = NULL;
     REQUIRE_RESULT(space_fork(pair.parent, &third), 0, "a space can be forked again");
     shared = user_frame_of(pair.parent, page);
-    EXPECT_CAUSE(resolve(pair.parent, page, true), FAULT_CAUSE_NONE, "one of three writes");
+    EXPECT_CAUSE(resolve(pair.parent, page, true), FAULT_CAUSE_NONE,
+                 "the first of three users can write");
     EXPECT_EQUAL(frame_references(shared), 2, "the two others share");
     EXPECT(user_frame_of(pair.child, page) == shared && user_frame_of(third, page) == shared,
-           "the same frame as before");
+           "the two others share the same frame as before");
     space_destroy(third);
-    EXPECT_CAUSE(resolve(pair.child, page, true), FAULT_CAUSE_NONE, "one is left and writes");
-    EXPECT_EQUAL(user_frame_of(pair.child, page), shared, "it needs no copy");
+    EXPECT_CAUSE(resolve(pair.child, page, true), FAULT_CAUSE_NONE,
+                 "the last of three users can write");
+    EXPECT_EQUAL(user_frame_of(pair.child, page), shared, "the last of three users needs no copy");
     pair_destroy(&pair);
     census_expect(&before);
 }
@@ -202,8 +208,9 @@ static void expect_refused(struct space *space, uintptr_t address, bool user,
     uint32_t free = frames_free();
     EXPECT_CAUSE(resolve(space, address, user), cause, what);
     EXPECT_EQUAL(user_frame_of(space, address), frame, "the page keeps its frame");
-    EXPECT_EQUAL(user_rights_of(space, address), rights, "and its rights");
-    EXPECT_EQUAL(frame == FRAME_NONE ? 0 : frame_references(frame), references, "and its users");
+    EXPECT_EQUAL(user_rights_of(space, address), rights, "the page keeps its rights");
+    EXPECT_EQUAL(frame == FRAME_NONE ? 0 : frame_references(frame), references,
+                 "the page keeps its users");
     EXPECT_EQUAL(frames_free(), free, "no frame is taken");
 }
 
@@ -252,12 +259,12 @@ KTEST(fork_invalidates, KTEST_PROCESSES)
     EXPECT_EQUAL(((uint8_t *)phys_to_virt(user_frame_of(pair.child, pair.address[DATA])))[5], 0x77,
                  "a write just after the fork does not reach the child");
     EXPECT_EQUAL(data[5], 0x88, "the writer sees it");
-    EXPECT_EQUAL(data[4], 0x10 + DATA, "among the old bytes");
+    EXPECT_EQUAL(data[4], 0x10 + DATA, "the writer sees the old bytes around it");
 
     ktest_part("the frame from before the copy");
     EXPECT_EQUAL(last[5], 0x77, "a page that is shared can be read");
     EXPECT_CAUSE(resolve(pair.parent, pair.address[DATA_LAST], true), FAULT_CAUSE_NONE,
-                 "it can be written");
+                 "a page that is shared can be written");
     uint8_t *copy = phys_to_virt(user_frame_of(pair.parent, pair.address[DATA_LAST]));
     copy[5] = 0x99;
     EXPECT_EQUAL(last[5], 0x99, "from then on the processor uses the copy");

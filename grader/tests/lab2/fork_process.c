@@ -31,14 +31,14 @@ KTEST(fork_process_fields, KTEST_PROCESSES)
     const struct process *child = user_process(pid);
     EXPECT(child->mode == PROCESS_USER && child->personality == parent->personality,
            "the child is a program of the same personality");
-    EXPECT(strcmp(child->name, parent->name) == 0, "it has the parent's name");
-    EXPECT(child->program == parent->program, "it runs the same program");
-    EXPECT_EQUAL(child->heap_start, 0x50123000, "its heap starts at the same address");
-    EXPECT_EQUAL(child->heap_end, 0x50123456, "its heap ends at the same address");
-    EXPECT(child->parent == parent, "it is the parent's child");
-    EXPECT(child->state == PROCESS_READY, "it is ready");
+    EXPECT(strcmp(child->name, parent->name) == 0, "the child has the parent's name");
+    EXPECT(child->program == parent->program, "the child runs the parent's program");
+    EXPECT_EQUAL(child->heap_start, 0x50123000, "the child's heap starts at the same address");
+    EXPECT_EQUAL(child->heap_end, 0x50123456, "the child's heap ends at the same address");
+    EXPECT(child->parent == parent, "the child's parent is who has forked");
+    EXPECT(child->state == PROCESS_READY, "the child is ready");
     EXPECT(child->space != parent->space && child->space != &kernel_space,
-           "it has a space of its own");
+           "the child has a space of its own");
     struct trap_frame frame = *user_frame(child);
     EXPECT_EQUAL(frame.eax, 0, "the call's result is 0 for the child");
     frame.eax = user_frame(parent)->eax;
@@ -89,7 +89,7 @@ KTEST(fork_many_generations, KTEST_PROCESSES)
     ktest_part("a tree");
     expect_success("crowd", "tree", "5", "children have children");
     ktest_part("a chain");
-    expect_success("crowd", "chain", "40", "and these have children");
+    expect_success("crowd", "chain", "40", "children of children have children, 40 times");
 }
 
 /* What fork_out_of_memory tells its hook. */
@@ -117,7 +117,8 @@ static int32_t try_fork(void)
     if (pid < 0) {
         EXPECT_EQUAL(frames_free() + heap_stats().mapped / PAGE_SIZE, free + mapped / PAGE_SIZE,
                      "a fork that fails loses no frame");
-        EXPECT_EQUAL(heap_stats().used_blocks, blocks, "nor memory of the heap");
+        EXPECT_EQUAL(heap_stats().used_blocks, blocks,
+                     "a fork that fails loses no memory of the heap");
         EXPECT_EQUAL(process_count(), count, "there is no child");
     }
     return pid;
@@ -147,7 +148,7 @@ KTEST(fork_out_of_memory, KTEST_PROCESSES)
             EXPECT_EQUAL(page[7], 0x21, "the parent keeps its memory");
             page[7] = 0x21;
             EXPECT_EQUAL(frame_references(user_frame_of(space, (uintptr_t)page)), 1,
-                         "it is the only user of a page that it has written to");
+                         "the parent is the only user of a page that it has written to");
         }
     }
     EXPECT_BETWEEN(frames, 6, 39, "a fork takes a stack, a space and its tables");
@@ -185,7 +186,8 @@ KTEST(fork_thousand, KTEST_PROCESSES)
     user_set_hook(count_processes);
     EXPECT_SUCCESS(user_run("crowd", "many", "1000"), "a thousand children live, and are killed");
     user_set_hook(NULL);
-    EXPECT_EQUAL(most_processes, before.processes + 1001, "all of them lived at the same time");
+    EXPECT_EQUAL(most_processes, before.processes + 1001,
+                 "a thousand children live at the same time");
     census_expect(&before);
     frame_check();
 }

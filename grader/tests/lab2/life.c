@@ -82,9 +82,9 @@ static void look_at_parent(void *argument)
     calm();
     const struct process *self = process_current();
     const struct process *parent = self->parent;
-    EXPECT_EQUAL(parent->pid, PID_INIT, "its parent is the one that adopted it");
+    EXPECT_EQUAL(parent->pid, PID_INIT, "the child's parent is PID_INIT, which adopted the child");
     EXPECT_EQUAL(parent->state, PROCESS_BLOCKED, "a parent that waits is blocked");
-    EXPECT_EQUAL(parent->reason, REASON_CHILD, "it waits for a child");
+    EXPECT_EQUAL(parent->reason, REASON_CHILD, "the parent waits for a child");
     EXPECT_EQUAL(parent->waiting_for, self->pid, "waiting_for says for which");
 }
 
@@ -94,8 +94,9 @@ KTEST(life_wait, KTEST_PROCESSES)
     ktest_part("before the end");
     (void)finish(launch("looks", look_at_parent, NULL)->pid);
     uint32_t start = clock_now();
-    EXPECT_EQUAL(finish(launch("late", exit_later, number(20))->pid), 20, "it waits for the end");
-    EXPECT_BETWEEN(clock_now() - start, 20, 22, "it is woken when the child ends");
+    EXPECT_EQUAL(finish(launch("late", exit_later, number(20))->pid), 20,
+                 "process_wait() waits for the end of the child");
+    EXPECT_BETWEEN(clock_now() - start, 20, 22, "the parent is woken when the child ends");
 
     ktest_part("after the end");
     struct process *child = launch("early", exit_with, number(9));
@@ -106,7 +107,7 @@ KTEST(life_wait, KTEST_PROCESSES)
     EXPECT_EQUAL(child->exit_status, 9, "a zombie has its exit status");
     EXPECT_EQUAL(process_count(), before.processes + 1, "a zombie is still counted");
     EXPECT_EQUAL(finish(pid), 9, "process_wait() tells how it ended");
-    EXPECT(process_find(pid) == NULL, "then it is gone");
+    EXPECT(process_find(pid) == NULL, "a zombie is gone once process_wait() has told its status");
 
     ktest_part("for one while others end");
     pid = launch("slow", exit_later, number(15))->pid;
@@ -125,7 +126,7 @@ static void expect_no_child(int32_t pid)
 {
     int32_t status = 4711;
     EXPECT_RESULT(process_wait(pid, &status), -E_NO_CHILD, "there is no such child");
-    EXPECT_EQUAL(status, 4711, "then no status is told");
+    EXPECT_EQUAL(status, 4711, "without such a child, no status is told");
 }
 
 /** Wait for processes that are not this one's children. */
@@ -232,9 +233,9 @@ KTEST(life_orphans, KTEST_PROCESSES)
     for (uint32_t i = 0; i < family.count; i++) {
         EXPECT(family.members[i]->parent == process_current(), "orphans are children of PID_INIT");
         EXPECT_EQUAL(family.members[i]->state, i % 2 == 0 ? PROCESS_ZOMBIE : PROCESS_SLEEPING,
-                     "nothing else happens to them");
+                     "orphans keep their state");
     }
-    EXPECT_EQUAL(process_count(), before.processes + CHILDREN, "all of them are still there");
+    EXPECT_EQUAL(process_count(), before.processes + CHILDREN, "all orphans are still there");
 
     ktest_part("PID_INIT waits for orphans");
     uint32_t sum = 0;
@@ -280,7 +281,7 @@ KTEST(life_generations, KTEST_PROCESSES)
     (void)launch("oldest", have_generations, number(0));
     yield_times(4);
     EXPECT(generations[2]->parent == generations[1] && generations[1]->parent == generations[0],
-           "each is the child of the one before");
+           "each process is the child of the one before");
     dispose(generations[0]);
     EXPECT(generations[1]->parent == process_current(), "the orphan moves to PID_INIT");
     EXPECT(generations[2]->parent == generations[1], "the orphan's child stays where it is");
@@ -321,7 +322,7 @@ static void kill_itself(void *argument)
     (void)argument;
     calm();
     int result = process_kill(process_current()->pid);
-    EXPECT_RESULT(result, 0, "it can end itself");
+    EXPECT_RESULT(result, 0, "a process can kill itself");
     EXPECT(false, "a process that kills itself does not go on");
 }
 
@@ -336,13 +337,13 @@ KTEST(life_kill, KTEST_PROCESSES)
     int32_t pid = victim->pid;
     burn_ticks(2 * TIME_SLICE);
     uint32_t seen = steps;
-    EXPECT(seen > 0, "it has run before");
+    EXPECT(seen > 0, "the victim has run before");
     EXPECT_RESULT(process_kill(pid), 0, "a process can be killed");
-    EXPECT_EQUAL(victim->state, PROCESS_ZOMBIE, "it is a zombie at once");
+    EXPECT_EQUAL(victim->state, PROCESS_ZOMBIE, "a process that is killed is a zombie at once");
     burn_ticks(4 * TIME_SLICE);
     yield_times(4);
-    EXPECT_EQUAL(steps, seen, "it never runs again");
-    EXPECT_EQUAL(finish(pid), killed, "its status says that it was killed");
+    EXPECT_EQUAL(steps, seen, "a process that was killed never runs again");
+    EXPECT_EQUAL(finish(pid), killed, "the status of a process that was killed says so");
 
     ktest_part("some that wait in a queue");
     struct process *waiters[5];
@@ -368,11 +369,12 @@ KTEST(life_kill, KTEST_PROCESSES)
     victim = launch("parent", have_child, &pid);
     yield_times(2);
     dispose(victim);
-    EXPECT_EQUAL(finish(pid), 6, "its child becomes a child of PID_INIT");
+    EXPECT_EQUAL(finish(pid), 6,
+                 "the child of a process that was killed becomes a child of PID_INIT");
 
     ktest_part("itself");
     EXPECT_EQUAL(finish(launch("itself", kill_itself, NULL)->pid), killed,
-                 "its status says that it was killed");
+                 "the status of a process that killed itself says so");
     census_expect(&before);
 }
 
@@ -399,8 +401,8 @@ KTEST(life_kill_told, KTEST_PROCESSES)
     (void)launch("killer", kill_later, number(victim));
     uint32_t start = clock_now();
     EXPECT_EQUAL(finish(other), 20, "the parent waits on");
-    EXPECT_BETWEEN(clock_now() - start, 19, 22, "it waits until the other child ends");
-    EXPECT_EQUAL(finish(victim), killed, "then it can wait for the victim");
+    EXPECT_BETWEEN(clock_now() - start, 19, 22, "the parent waits until the other child ends");
+    EXPECT_EQUAL(finish(victim), killed, "the parent can wait for the victim afterwards");
     EXPECT_EQUAL(finish_all(), 1, "the killer ends normally");
     census_expect(&before);
 }
@@ -411,7 +413,8 @@ KTEST(life_kill_refused, KTEST_PROCESSES)
     struct census before = census();
     ktest_part("processes that must live");
     for (uint32_t i = 0; i < COUNT_OF(invalid); i++) {
-        EXPECT_RESULT(process_kill(invalid[i]), -E_INVALID, "it is refused");
+        EXPECT_RESULT(process_kill(invalid[i]), -E_INVALID,
+                      "process_kill() refuses up to PID_INIT");
     }
     ktest_part("processes that do not exist");
     EXPECT_RESULT(process_kill(INT32_MAX), -E_NO_PROCESS, "there is no such process");
@@ -424,11 +427,11 @@ KTEST(life_kill_refused, KTEST_PROCESSES)
     ktest_part("zombies");
     pid = launch("victim", wait_for_ever, NULL)->pid;
     EXPECT_RESULT(process_kill(pid), 0, "a process can be killed");
-    EXPECT_RESULT(process_kill(pid), -E_NO_PROCESS, "but not twice");
-    EXPECT_EQUAL(finish(pid), killed, "it has its first status");
+    EXPECT_RESULT(process_kill(pid), -E_NO_PROCESS, "a process cannot be killed twice");
+    EXPECT_EQUAL(finish(pid), killed, "a zombie keeps the status of its first end");
     pid = launch("ended", exit_with, number(5))->pid;
     yield_times(2);
     EXPECT_RESULT(process_kill(pid), -E_NO_PROCESS, "a zombie cannot be killed");
-    EXPECT_EQUAL(finish(pid), 5, "its status stays");
+    EXPECT_EQUAL(finish(pid), 5, "the status of a zombie stays");
     census_expect(&before);
 }

@@ -51,10 +51,10 @@ static void expect_space_gone(const struct process *zombie, uint32_t directory,
                               const struct census *before)
 {
     const uint32_t stack_frames = KERNEL_STACK_SIZE / PAGE_SIZE;
-    EXPECT_EQUAL(zombie->state, PROCESS_ZOMBIE, "it has ended");
+    EXPECT_EQUAL(zombie->state, PROCESS_ZOMBIE, "the process has ended");
     EXPECT(zombie->space == &kernel_space, "a zombie is in the kernel's space");
     EXPECT_EQUAL(census().frames, before->frames - stack_frames,
-                 "its memory is free at once, but for its stack");
+                 "the memory of a process is free as soon as it ends, but for its stack");
     ktest_inspect("directory_gone", virt_to_phys(kernel_space.directory), directory, 0, 0);
     (void)finish(zombie->pid);
 }
@@ -196,7 +196,7 @@ static void continue_line(void *argument)
         int32_t pid = launch("line", continue_line, number((left - 1) * 2 + waits))->pid;
         if (waits) {
             EXPECT_EQUAL(finish(pid), EXIT_STATUS(EXIT_NORMAL, (left - 1) % 256),
-                         "each is told how its child ended");
+                         "each process is told how its child ended");
         }
     }
     process_exit(EXIT_STATUS(EXIT_NORMAL, left % 256));

@@ -187,7 +187,7 @@ KTEST(sched_time_slice, KTEST_PROCESSES)
     burn_ticks(4 * TIME_SLICE);
     EXPECT_EQUAL(process_current()->ticks - switches, 4 * TIME_SLICE,
                  "all ticks are those of the only process");
-    EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING, "it runs");
+    EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING, "the only process runs");
 }
 
 /** Ticks of the idle process. */
@@ -209,8 +209,8 @@ KTEST(sched_idle, KTEST_PROCESSES)
     EXPECT_BETWEEN(clock_now() - start, 50, 51, "the pause is over in time");
 
     ktest_part("it does not run while another process is ready");
-    EXPECT_EQUAL(idle->state, PROCESS_READY, "it is ready while another one runs");
-    EXPECT(!list_contains(&idle->queue_link), "it is in no queue");
+    EXPECT_EQUAL(idle->state, PROCESS_READY, "the idle process is ready while another one runs");
+    EXPECT(!list_contains(&idle->queue_link), "the idle process is in no queue");
     (void)launch("busy", busy_until, number(clock_now() + 40));
     (void)launch("busy", busy_until, number(clock_now() + 40));
     before = idle_ticks();

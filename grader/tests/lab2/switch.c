@@ -261,7 +261,8 @@ KTEST(prepare_begins, KTEST_HEAP)
         }
         EXPECT(begun.argument == &results[i], "the function gets its argument");
         EXPECT(begun.interrupts, "a kernel-mode process starts with interrupts on");
-        REQUIRE_BETWEEN(begun.frame_pointer, top - 128, top, "it runs on its own stack");
+        REQUIRE_BETWEEN(begun.frame_pointer, top - 128, top,
+                        "a kernel-mode process runs on its own stack");
         /* Between the frame pointer and the caller's stack lie EBP and the return address. */
         EXPECT_EQUAL((begun.frame_pointer + 8) % 16, 0, "the stack is aligned to 16 at the call");
         EXPECT(chain_ends(begun.frame_pointer, top - 128, top), "a backtrace ends there");

@@ -64,17 +64,17 @@ static void expect_untouched(const struct process *process)
 {
     static struct fpu_state fresh;
     fpu_reset(&fresh);
-    EXPECT_EQUAL(process->state, PROCESS_NEW, "its state is PROCESS_NEW");
-    EXPECT(!list_contains(&process->queue_link), "it is in no queue");
-    EXPECT(!list_contains(&process->timer_link), "it does not wait for a time");
-    EXPECT(!list_contains(&process->family_link), "it is in no list of children");
-    EXPECT(list_is_empty(&process->children), "it has no children");
-    EXPECT(list_is_empty(&process->zombies), "it has no zombies");
-    EXPECT(process->space == &kernel_space, "it is in the kernel's space");
-    EXPECT(process->program == NULL, "it has no program");
-    EXPECT_EQUAL(process->ticks, 0, "it has not run for a tick yet");
+    EXPECT_EQUAL(process->state, PROCESS_NEW, "the state of a new process is PROCESS_NEW");
+    EXPECT(!list_contains(&process->queue_link), "a new process is in no queue");
+    EXPECT(!list_contains(&process->timer_link), "a new process does not wait for a time");
+    EXPECT(!list_contains(&process->family_link), "a new process is in no list of children");
+    EXPECT(list_is_empty(&process->children), "a new process has no children");
+    EXPECT(list_is_empty(&process->zombies), "a new process has no zombies");
+    EXPECT(process->space == &kernel_space, "a new process is in the kernel's space");
+    EXPECT(process->program == NULL, "a new process has no program");
+    EXPECT_EQUAL(process->ticks, 0, "a new process has not run for a tick yet");
     EXPECT(memcmp(&process->fpu, &fresh, sizeof(fresh)) == 0,
-           "its floating-point registers are those of fpu_reset()");
+           "the floating-point registers of a new process are those of fpu_reset()");
 }
 
 KTEST(table_create_identity, KTEST_HEAP)

@@ -166,7 +166,8 @@ KTEST(user_copy_read_only, KTEST_PROCESSES)
     uint8_t second = *arena_byte(&arena, arena.start + PAGE_SIZE);
     EXPECT_ERROR(copy_to_user((user_pointer){arena.start + PAGE_SIZE - 4}, buffer, 5), -E_FAULT,
                  "a copy ends at a page that is read only");
-    EXPECT_EQUAL(*arena_byte(&arena, arena.start + PAGE_SIZE), second, "which is not written to");
+    EXPECT_EQUAL(*arena_byte(&arena, arena.start + PAGE_SIZE), second,
+                 "the page that is read only is not written to");
     arena_destroy(&arena);
 }
 
@@ -215,7 +216,8 @@ static void try_strings_at_end(struct arena *arena)
         put_string(arena, arena->end - length - 1, length);
         expect_string(arena->end - length - 1, length, ARENA_SIZE,
                       "a string may end with the last byte that the program has");
-        expect_string(arena->end - length - 1, length, length + 1, "it may just fit");
+        expect_string(arena->end - length - 1, length, length + 1,
+                      "a string that just fits is copied");
         *arena_byte(arena, arena->end - 1) = 'x';
         expect_no_string(arena->end - length - 1, ARENA_SIZE, -E_FAULT,
                          "a string without an end leads out of memory");

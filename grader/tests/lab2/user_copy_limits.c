@@ -57,11 +57,13 @@ static void try_boundaries(void)
 {
     EXPECT_ERROR(copy_from_user(target, (user_pointer){USER_START}, 8), 0,
                  "the first byte of the user half can be read");
-    EXPECT_ERROR(copy_to_user((user_pointer){USER_START}, target, 8), 0, "and written");
+    EXPECT_ERROR(copy_to_user((user_pointer){USER_START}, target, 8), 0,
+                 "the first byte of the user half can be written");
     EXPECT_ERROR(copy_from_user(target, (user_pointer){USER_END - 8}, 8), 0,
                  "the last byte of the user half can be read");
-    EXPECT_EQUAL(target[7], 0x22, "it is the program's");
-    EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 8}, target, 8), 0, "and written");
+    EXPECT_EQUAL(target[7], 0x22, "the last byte that was read is the program's");
+    EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 8}, target, 8), 0,
+                 "the last byte of the user half can be written");
     for (uint32_t i = 1; i < 9; i++) {
         EXPECT_ERROR(copy_from_user(target, (user_pointer){USER_END - 8 + i}, 8), -E_FAULT,
                      "no byte behind the user half can be read");
@@ -80,7 +82,8 @@ static void try_string_boundaries(void)
     EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 4}, "abc", 4), 0, "a string is put there");
     EXPECT_ERROR(copy_string_from_user((char *)target, (user_pointer){USER_END - 4}, 99), 3,
                  "a string may end with the user half");
-    EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 4}, "abcd", 4), 0, "it loses its end");
+    EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 4}, "abcd", 4), 0,
+                 "the end of the string is overwritten");
     EXPECT_ERROR(copy_string_from_user((char *)target, (user_pointer){USER_END - 4}, 99), -E_FAULT,
                  "a string may not lead out of the user half");
     EXPECT_ERROR(copy_string_from_user((char *)target, (user_pointer){USER_END - 4}, 4),
@@ -126,7 +129,7 @@ KTEST(user_copy_addresses, KTEST_PROCESSES)
         EXPECT_ERROR(copy_from_user(box.room, (user_pointer){USER_END - 64}, sizes[i]), -E_FAULT,
                      "a size that wraps around is refused");
         for (size_t k = 0; k < sizeof(box.behind); k++) {
-            REQUIRE(box.behind[k] == 0, "and not a byte is copied behind the user half");
+            REQUIRE(box.behind[k] == 0, "not a byte is copied behind the user half");
         }
         EXPECT_ERROR(copy_to_user((user_pointer){USER_END - 64}, target, sizes[i]), -E_FAULT,
                      "a size that wraps around is refused");
@@ -168,13 +171,13 @@ KTEST(user_copy_demand_zero, KTEST_PROCESSES)
     EXPECT_EQUAL(first[PAGE_SIZE - 6] | first[0], 0, "the rest of the page is zero");
     EXPECT_ERROR(copy_from_user(target, (user_pointer){start + 3 * PAGE_SIZE}, 16), 0,
                  "the kernel can read from a page that is not there yet");
-    EXPECT_EQUAL(target[0] | target[15], 0, "it reads zeros");
+    EXPECT_EQUAL(target[0] | target[15], 0, "a page that is not there yet reads as zeros");
 
     ktest_part("rights count for the kernel, too");
     EXPECT_ERROR(copy_to_user((user_pointer){start + 6 * PAGE_SIZE}, target, 1), -E_FAULT,
                  "a region that is read only stays so");
     EXPECT_ERROR(copy_from_user(target, (user_pointer){start + 6 * PAGE_SIZE}, 16), 0,
-                 "it can be read");
+                 "a region that is read only can be read");
     EXPECT_ERROR(copy_from_user(target, (user_pointer){start + 7 * PAGE_SIZE - 1}, 2), -E_FAULT,
                  "behind the last region nothing appears");
 
@@ -198,14 +201,14 @@ KTEST(user_copy_by_kernel, KTEST_PROCESSES)
                  "a kernel-mode process may pass any pointer");
     EXPECT_EQUAL(target[63], SECRET, "the bytes arrive");
     EXPECT_ERROR(copy_to_user((user_pointer){(uintptr_t)target}, "kernel", 7), 0,
-                 "also to write to");
+                 "a kernel-mode process may write to any pointer");
     EXPECT_EQUAL(target[5], 'l', "the bytes arrive");
     EXPECT_ERROR(copy_string_from_user((char *)secret, (user_pointer){(uintptr_t)target}, 64), 6,
-                 "and strings");
+                 "a kernel-mode process may pass any string");
     EXPECT_ERROR(copy_from_user(target, (user_pointer){nowhere}, 4), -E_FAULT,
-                 "but nothing is mapped everywhere");
+                 "a kernel-mode process cannot read where nothing is mapped");
     EXPECT_ERROR(copy_to_user((user_pointer){(uintptr_t)kernel_text_start}, target, 4), -E_FAULT,
-                 "and code is read only");
+                 "a kernel-mode process cannot write to code");
 }
 
 /** Write where nothing is mapped, but not as a copy. */
@@ -238,12 +241,12 @@ KTEST(user_recover, KTEST_PROCESSES)
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         frame.eip = others[i];
         EXPECT(!user_copy_recover(&frame), "a fault of another instruction is not survived");
-        EXPECT_EQUAL(frame.eip, others[i], "and EIP stays");
+        EXPECT_EQUAL(frame.eip, others[i], "EIP stays after a fault of another instruction");
     }
     frame = before;
     frame.cs = SELECTOR_USER_CODE;
     EXPECT(!user_copy_recover(&frame), "a program that jumps there is not the kernel");
-    EXPECT_EQUAL(frame.eip, before.eip, "and EIP stays");
+    EXPECT_EQUAL(frame.eip, before.eip, "EIP stays if it was a program that jumped there");
 
     ktest_part("a real fault of the kernel");
     struct ktest_fault fault =

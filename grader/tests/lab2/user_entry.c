@@ -54,7 +54,7 @@ KTEST(user_first_entry, KTEST_PROCESSES)
     int32_t status = watch(pid, keep_first);
     EXPECT_EQUAL(calls, 2, "the program makes its two system calls");
     user_expect_fresh(&first_frame);
-    EXPECT_EQUAL(first_frame.eip, frame.eip + 2, "it starts at its entry");
+    EXPECT_EQUAL(first_frame.eip, frame.eip + 2, "a program starts at its entry");
     EXPECT_EQUAL(first_frame.user_esp, frame.user_esp, "ESP is what user_prepare() was given");
     EXPECT_EQUAL(first_frame.user_esp % 16, 0, "the stack is aligned to 16 bytes");
 
@@ -97,9 +97,11 @@ KTEST(user_kernel_stack, KTEST_PROCESSES)
     int32_t first = user_spawn_code(user_call_at_once, sizeof(user_call_at_once));
     int32_t second = user_spawn_code(user_call_at_once, sizeof(user_call_at_once));
     EXPECT_STATUS(watch(first, inspect_call), EXIT_NORMAL, 33, "one program ends normally");
-    EXPECT_STATUS(watch(second, inspect_call), EXIT_NORMAL, 33, "another beside it, too");
+    EXPECT_STATUS(watch(second, inspect_call), EXIT_NORMAL, 33,
+                  "another program beside it ends normally, too");
     int32_t third = user_spawn_code(user_call_at_once, sizeof(user_call_at_once));
-    EXPECT_STATUS(watch(third, inspect_call), EXIT_NORMAL, 33, "and one that starts later");
+    EXPECT_STATUS(watch(third, inspect_call), EXIT_NORMAL, 33,
+                  "a program that starts later ends normally, too");
 }
 
 /** Let the grader look at the tables whose addresses the program has found out. */
@@ -177,7 +179,8 @@ KTEST(user_arguments, KTEST_PROCESSES)
     ktest_part("as many and as long as possible");
     arguments = (struct program_arguments){0};
     for (uint32_t i = 0; i < ARGUMENTS_MAX; i++) {
-        REQUIRE_ERROR(add_random(&arguments, ARGUMENT_BYTES / ARGUMENTS_MAX - 1), 0, "it fits");
+        REQUIRE_ERROR(add_random(&arguments, ARGUMENT_BYTES / ARGUMENTS_MAX - 1), 0,
+                      "as many arguments as possible fit");
     }
     try_arguments(&arguments, "a program finds ARGUMENTS_MAX arguments of ARGUMENT_BYTES");
     EXPECT_ERROR(add_random(&arguments, 0), -E_TOO_LONG, "one argument more is too many");

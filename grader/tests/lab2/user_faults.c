@@ -103,7 +103,7 @@ KTEST(user_out_of_memory, KTEST_PROCESSES)
     }
     user_return_all_memory();
     EXPECT(pid > 0, "with a few dozen frames a small program can be started");
-    EXPECT(frames > 4, "with less it cannot");
-    EXPECT_SUCCESS(user_wait(pid), "it runs");
+    EXPECT(frames > 4, "with fewer frames the program cannot be started");
+    EXPECT_SUCCESS(user_wait(pid), "the program that could be started runs");
     census_expect(&before);
 }

@@ -84,7 +84,7 @@ static void expect_in_time(uint32_t count)
         EXPECT_EQUAL(waiter->done, true, "everybody wakes up");
         EXPECT_BETWEEN(waiter->back - waiter->begun, waiter->ticks, waiter->ticks + 1,
                        "everybody wakes up in time");
-        EXPECT_RESULT(waiter->result, -E_TIMED_OUT, "their time is over");
+        EXPECT_RESULT(waiter->result, -E_TIMED_OUT, "the time of everybody is over");
     }
 }
 
@@ -139,13 +139,13 @@ KTEST(run_directly, KTEST_PROCESSES)
     uint32_t start = clock_now();
     scheduler_wait(NULL, REASON_SLEEP, 5);
     EXPECT_EQUAL(process_current()->state, PROCESS_SLEEPING, "to wait changes the state");
-    EXPECT_EQUAL(came_back, 0, "but nobody else runs yet");
+    EXPECT_EQUAL(came_back, 0, "scheduler_wait() runs nobody else yet");
     scheduler_run(chosen);
     EXPECT_BETWEEN(clock_now() - start, 5, 6, "the wait ends in time");
     EXPECT_EQUAL(waiters[3].place, 0,
                  "whoever is given the processor runs before all that are ready");
     EXPECT(waiters[0].place == 1 && waiters[1].place == 2, "the others follow in their order");
-    EXPECT(!waiters[2].done, "and who waits, waits on");
+    EXPECT(!waiters[2].done, "whoever waits, waits on");
     scheduler_wake(waiters[2].process, 0);
     scheduler_yield();
     EXPECT_EQUAL(finish_all(), 4, "each comes to its end");
@@ -166,7 +166,7 @@ KTEST(wake_order, KTEST_PROCESSES)
     EXPECT_EQUAL(came_back, 0, "the process that wakes others goes on");
     scheduler_yield();
     for (uint32_t i = 0; i < 6; i++) {
-        EXPECT_EQUAL(waiters[i].place, i, "they run in the order in which they were woken");
+        EXPECT_EQUAL(waiters[i].place, i, "processes run in the order in which they were woken");
     }
     EXPECT_EQUAL(finish_all(), 6, "each comes to its end");
 
@@ -175,8 +175,8 @@ KTEST(wake_order, KTEST_PROCESSES)
     scheduler_wake(waiters[3].process, 0);
     scheduler_wake(waiters[0].process, 0);
     scheduler_yield();
-    EXPECT(waiters[3].done && waiters[0].done, "scheduler_wake() takes it out of its queue");
-    EXPECT_EQUAL(waiters[3].place, 0, "they run in the order in which they were woken");
+    EXPECT(waiters[3].done && waiters[0].done, "scheduler_wake() takes a process out of its queue");
+    EXPECT_EQUAL(waiters[3].place, 0, "processes run in the order in which they were woken");
     static const uint32_t rest[] = {1, 2, 4, 5};
     for (uint32_t i = 0; i < COUNT_OF(rest); i++) {
         EXPECT(scheduler_wake_first(&queue, 0) == waiters[rest[i]].process,
@@ -224,12 +224,15 @@ KTEST(wake_others_left_alone, KTEST_PROCESSES)
     struct waiter *waiter = add_waiter(0, &queue, WAIT_FOREVER);
     scheduler_wake(waiter->process, 5);
     scheduler_wake(waiter->process, 6);
-    EXPECT_EQUAL(waiter->process->state, PROCESS_READY, "it stays ready");
+    EXPECT_EQUAL(waiter->process->state, PROCESS_READY,
+                 "a process that is ready stays so when it is woken again");
     yield_times(2);
-    EXPECT_EQUAL(waiter->process->state, PROCESS_BLOCKED, "an earlier wake-up is not kept for it");
+    EXPECT_EQUAL(waiter->process->state, PROCESS_BLOCKED,
+                 "a wake-up of a ready process is not kept for its next wait");
     scheduler_wake(waiter->process, 8);
-    EXPECT_EQUAL(finish(waiter->process->pid), 0, "it runs once");
-    EXPECT_EQUAL(waiter->result, 8, "it gets the result of the wake-up that woke it");
+    EXPECT_EQUAL(finish(waiter->process->pid), 0, "a process that was woken runs and ends");
+    EXPECT_EQUAL(waiter->result, 8,
+                 "scheduler_block() gives the result of the wake-up that ended the wait");
 
     ktest_part("processes that run, idle, or are new");
     scheduler_wake(process_current(), 1);
@@ -245,10 +248,10 @@ KTEST(wake_others_left_alone, KTEST_PROCESSES)
     ktest_part("a process that has ended");
     waiter = add_waiter(0, NULL, 1);
     sleep_ticks(3);
-    EXPECT_EQUAL(waiter->process->state, PROCESS_ZOMBIE, "it has ended");
+    EXPECT_EQUAL(waiter->process->state, PROCESS_ZOMBIE, "the process has ended");
     scheduler_wake(waiter->process, 1);
     EXPECT_EQUAL(waiter->process->state, PROCESS_ZOMBIE, "a zombie stays one");
-    EXPECT_EQUAL(finish_all(), 1, "it can be waited for");
+    EXPECT_EQUAL(finish_all(), 1, "a zombie that somebody woke can be waited for");
 }
 
 KTEST(timeout_leaves_queue, KTEST_PROCESSES)
@@ -261,9 +264,9 @@ KTEST(timeout_leaves_queue, KTEST_PROCESSES)
     EXPECT(waiter->done, "the time limit ends the wait");
     EXPECT_RESULT(waiter->result, -E_TIMED_OUT, "scheduler_block() says that the time was over");
     EXPECT_BETWEEN(waiter->back - waiter->begun, 8, 9, "the limit is kept");
-    EXPECT(list_is_empty(&queue), "it leaves the queue");
-    EXPECT(scheduler_wake_first(&queue, 0) == NULL, "nobody waits there any more");
-    EXPECT_EQUAL(finish_all(), 1, "it comes to its end");
+    EXPECT(list_is_empty(&queue), "a process whose time is over leaves the queue");
+    EXPECT(scheduler_wake_first(&queue, 0) == NULL, "nobody waits in the queue any more");
+    EXPECT_EQUAL(finish_all(), 1, "the process comes to its end");
 
     ktest_part("others wait in the same queue");
     came_back = 0;
@@ -273,7 +276,7 @@ KTEST(timeout_leaves_queue, KTEST_PROCESSES)
     sleep_ticks(30);
     EXPECT_EQUAL(came_back, 3, "those with a limit come back");
     EXPECT(waiters[5].place == 0 && waiters[3].place == 1 && waiters[1].place == 2,
-           "they come back in the order of their limits");
+           "those with a limit come back in the order of their limits");
     for (uint32_t i = 0; i < 6; i += 2) {
         EXPECT(scheduler_wake_first(&queue, 0) == waiters[i].process,
                "the others keep their order");
@@ -286,7 +289,7 @@ static void wait_twice(void *argument)
 {
     struct waiter *self = argument;
     calm();
-    EXPECT_EQUAL(scheduler_block(self->queue, REASON_EVENT, 20), 3, "it is woken in time");
+    EXPECT_EQUAL(scheduler_block(self->queue, REASON_EVENT, 20), 3, "the process is woken in time");
     wait_once(self);
 }
 
@@ -297,13 +300,13 @@ static void expect_limit_forgotten(struct list *queue, uint32_t ticks, uint32_t 
     *waiter = (struct waiter){.queue = queue, .ticks = ticks, .reason = REASON_EVENT};
     struct process *process = launch("twice", wait_twice, waiter);
     sleep_ticks(4);
-    EXPECT(scheduler_wake_first(queue, 3) == process, "it waits in its queue");
+    EXPECT(scheduler_wake_first(queue, 3) == process, "the process waits in its queue");
     sleep_ticks(wanted + 4);
     EXPECT_EQUAL(waiter->done, ticks != WAIT_FOREVER, "the old limit does not end the new wait");
     scheduler_wake(process, 4);
     (void)finish(process->pid);
     EXPECT_EQUAL(waiter->result, ticks == WAIT_FOREVER ? 4 : -E_TIMED_OUT,
-                 "it gets the result of the new wait");
+                 "the new wait ends with a result of its own");
     EXPECT_BETWEEN(waiter->back - waiter->begun, wanted, wanted + 5, "the new limit counts");
 }
 
@@ -321,7 +324,7 @@ KTEST(timeout_and_wake, KTEST_PROCESSES)
     struct waiter *waiter = add_waiter(0, &queue, 3);
     scheduler_yield();
     burn_until(clock_now() + 4);
-    EXPECT_EQUAL(waiter->process->state, PROCESS_READY, "its time is over, and it is ready");
+    EXPECT_EQUAL(waiter->process->state, PROCESS_READY, "a process whose time is over is ready");
     scheduler_wake(waiter->process, 9);
     EXPECT(scheduler_wake_first(&queue, 9) == NULL, "nobody waits in the queue");
     (void)finish(waiter->process->pid);
@@ -337,9 +340,11 @@ KTEST(remove_from_queues, KTEST_PROCESSES)
         (void)add_waiter(i, NULL, 5);
     }
     scheduler_remove(waiters[1].process);
-    EXPECT_EQUAL(waiters[1].process->state, PROCESS_READY, "its state stays");
+    EXPECT_EQUAL(waiters[1].process->state, PROCESS_READY,
+                 "scheduler_remove() leaves the state of a sleeper");
     sleep_ticks(10);
-    EXPECT(waiters[0].done && waiters[2].done && !waiters[1].done, "it alone does not run");
+    EXPECT(waiters[0].done && waiters[2].done && !waiters[1].done,
+           "the removed process alone does not run");
     dispose(waiters[1].process);
     (void)finish_all();
 
@@ -349,16 +354,18 @@ KTEST(remove_from_queues, KTEST_PROCESSES)
     }
     scheduler_yield();
     scheduler_remove(waiters[0].process);
-    EXPECT_EQUAL(waiters[0].process->state, PROCESS_BLOCKED, "its state stays");
+    EXPECT_EQUAL(waiters[0].process->state, PROCESS_BLOCKED,
+                 "scheduler_remove() leaves the state of a waiter");
     EXPECT(scheduler_wake_first(&queue, 0) == waiters[1].process, "the next one is first now");
     sleep_ticks(20);
-    EXPECT(!waiters[0].done && waiters[2].done, "its time limit is gone, too");
+    EXPECT(!waiters[0].done && waiters[2].done, "scheduler_remove() ends the time limit, too");
     dispose(waiters[0].process);
 
     ktest_part("a process that is in no queue");
     scheduler_remove(process_current());
     scheduler_remove(waiters[1].process);
-    EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING, "nothing happens");
+    EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING,
+                 "scheduler_remove() of a process in no queue does nothing");
     EXPECT_EQUAL(finish_all(), 2, "the others come to their ends");
 }
 

@@ -66,7 +66,8 @@ static void step_wait(uint32_t i)
     int32_t status = 0;
     if (members[i].parent == NOBODY) {
         EXPECT_EQUAL(process_wait(pid, &status), pid, "a zombie of PID_INIT can be waited for");
-        EXPECT_EQUAL(status, EXIT_STATUS(EXIT_KILLED, 0), "it was killed");
+        EXPECT_EQUAL(status, EXIT_STATUS(EXIT_KILLED, 0),
+                     "the zombie's status says that the process was killed");
         members[i].process = NULL;
     } else {
         EXPECT_RESULT(process_wait(pid, &status), -E_NO_CHILD, "others' children are refused");

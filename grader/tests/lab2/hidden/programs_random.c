@@ -75,7 +75,7 @@ static void copy_step(void)
         EXPECT_RESULT(copy_from_user(buffer, place, size), works ? 0 : -E_FAULT,
                       "copy_from_user() does what the pages allow");
         EXPECT(!works || memcmp(buffer, &window.bytes[offset], size) == 0,
-               "it copies what is there");
+               "copy_from_user() copies what is there");
         return;
     }
     if (!allows(offset, size, true)) {
@@ -107,7 +107,7 @@ static void string_step(void)
     int result = copy_string_from_user((char *)buffer, (user_pointer){window.start + offset}, size);
     EXPECT_ERROR(result, expected, "copy_string_from_user() finds the end, or none");
     EXPECT(expected < 0 || memcmp(buffer, &window.bytes[offset], (uint32_t)expected + 1) == 0,
-           "it copies the string");
+           "copy_string_from_user() copies the string");
 }
 
 KTEST(programs_copy_random, KTEST_PROCESSES)

@@ -41,9 +41,11 @@ static void wait_at_random(struct player *self)
     if (self->waits) {
         EXPECT(self->limited, "without a limit, somebody must wake");
         EXPECT_RESULT(result, -E_TIMED_OUT, "if nobody has woken it, its time is over");
-        EXPECT_BETWEEN(clock_now() - self->limit, 0, 1, "its time is over just now");
+        EXPECT_BETWEEN(clock_now() - self->limit, 0, 1,
+                       "a time limit that ends a wait is over just now");
     } else {
-        EXPECT_EQUAL(result, self->result, "it comes back with the result of the wake-up");
+        EXPECT_EQUAL(result, self->result,
+                     "whoever is woken comes back with the result of the wake-up");
     }
     self->waits = false;
 }
