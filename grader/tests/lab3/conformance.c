@@ -45,7 +45,7 @@ static void conform(enum process_mode server_mode, enum process_mode client_mode
     server = SUPPORT_SPAWN(server_mode, "conform_server", SERVER);
     SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(client_mode, "conform_more", SERVER, "close"),
                            "a new server can be asked to end");
-    SUPPORT_EXPECT_SUCCESS(support_wait(server), "and ends");
+    SUPPORT_EXPECT_SUCCESS(support_wait(server), "the server that was asked to end ends");
     support_census_expect(&before);
 }
 

@@ -128,8 +128,9 @@ static void leave_server(const char *way)
     SUPPORT_EXPECT_SUCCESS(support_wait(server), "the server ends by itself");
     SUPPORT_EXPECT_STATUS(support_wait(first), EXIT_NORMAL, E_IO,
                           "a call whose server ends is answered by -E_IO");
-    SUPPORT_EXPECT_STATUS(support_wait(second), EXIT_NORMAL, E_IO,
-                          "and so is every other that waits for it");
+    SUPPORT_EXPECT_STATUS(
+        support_wait(second), EXIT_NORMAL, E_IO,
+        "a call that waits behind another is answered by -E_IO as well when the server ends");
     expect_no_server("2");
 }
 
@@ -198,7 +199,7 @@ KTEST(delegate_bind, KTEST_NAMES)
     SUPPORT_EXPECT(support_system(SYS_GRANT, (uint32_t)owner, WELL_KNOWN_LAST + 1, 0, 0),
                    -E_NOT_FOUND, "there is no such right");
     SUPPORT_EXPECT(support_system(SYS_GRANT, (uint32_t)owner, 0xFFFFFFFF, 0, 0), -E_NOT_FOUND,
-                   "nor such a one");
+                   "a right that is far out of range cannot be given");
     SUPPORT_EXPECT(support_system(SYS_GRANT, 0x7FFFFFFF, WELL_KNOWN_VFS, 0, 0), -E_NO_PROCESS,
                    "nobody can have one");
     support_kill(owner);

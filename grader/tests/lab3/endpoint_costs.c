@@ -134,7 +134,8 @@ KTEST(endpoint_costs, KTEST_IPC)
         puppet_tell(&crowd[i], ACT_SEND, elsewhere);
     }
     puppet_settle();
-    EXPECT_SAME_COST(few, measure_call(), "and among many that wait in another endpoint");
+    EXPECT_SAME_COST(few, measure_call(),
+                     "a call costs the same among many that wait in another endpoint");
     endpoint_drop(elsewhere);
 
     ktest_part("with a server that has much");
@@ -161,8 +162,9 @@ KTEST(endpoint_costs, KTEST_IPC)
     struct costs small = measure_crowd(FEW);
     struct costs large = measure_crowd(MANY);
     EXPECT_SAME_COST(small.receive, large.receive, "the next message is not searched for");
-    EXPECT_SAME_COST(small.select, large.select, "nor is that of a certain process");
-    EXPECT_SAME_COST(small.reply, large.reply, "nor is the caller who is answered");
+    EXPECT_SAME_COST(small.select, large.select,
+                     "the next message of a certain process is not searched for");
+    EXPECT_SAME_COST(small.reply, large.reply, "the caller who is answered is not searched for");
     puppets_end();
     endpoint_drop(served);
     endpoint_census_expect(&before);

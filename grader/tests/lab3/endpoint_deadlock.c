@@ -68,7 +68,7 @@ static void expect_deadlock(struct puppet *last, uint32_t length)
         puppet_do(last, ACT_SEND, own(&chain[i]));
         EXPECT_DONE(last, -E_DEADLOCK, "sending to somebody who waits for the sender is refused");
         puppet_do(last, ACT_CALL, own(&chain[i]));
-        EXPECT_DONE(last, -E_DEADLOCK, "so is a call");
+        EXPECT_DONE(last, -E_DEADLOCK, "calling somebody who waits for the caller is refused");
     }
     endpoint_expect_idle(own(&chain[0]));
     last->ticks = 0;
@@ -92,7 +92,7 @@ KTEST(endpoint_deadlock, KTEST_IPC)
     puppet_do(&chain[0], ACT_SEND, own(&chain[0]));
     EXPECT_DONE(&chain[0], -E_DEADLOCK, "nobody receives what he sends to himself");
     puppet_do(&chain[0], ACT_CALL, own(&chain[0]));
-    EXPECT_DONE(&chain[0], -E_DEADLOCK, "nor what he calls himself for");
+    EXPECT_DONE(&chain[0], -E_DEADLOCK, "nobody receives what he calls himself for");
     endpoint_expect_idle(own(&chain[0]));
     ktest_part("two processes");
     circle(2);
@@ -117,7 +117,9 @@ KTEST(endpoint_no_deadlock, KTEST_IPC)
         puppet_do(&late, wait == WAIT_SEND ? ACT_CALL : ACT_SEND, own(&chain[0]));
         EXPECT_WAITS(&late, REASON_SEND, "who comes last may wait at the other end of a chain");
         puppet_pass(8);
-        EXPECT_DONE(&late, -E_TIMED_OUT, "for whom nobody waits");
+        EXPECT_DONE(&late, -E_TIMED_OUT,
+                    "who waits at the end of a chain for whom nobody waits comes back when his "
+                    "time is over");
         release(CHAIN);
     }
 
@@ -151,7 +153,8 @@ KTEST(endpoint_no_deadlock, KTEST_IPC)
     EXPECT_WAITS(&chain[1], REASON_SEND, "who has given up does not wait any more");
     chain[0].ticks = 3;
     puppet_do(&chain[0], ACT_SEND, own(&chain[1]));
-    EXPECT_DONE(&chain[0], -E_DEADLOCK, "but who waits now does");
+    EXPECT_DONE(&chain[0], -E_DEADLOCK,
+                "sending to somebody who waits for the sender by now is refused");
     chain[0].ticks = 0;
     puppet_do(&chain[0], ACT_RECEIVE, own(&chain[0]));
     puppet_do(&chain[0], ACT_REPLY, NULL);

@@ -109,7 +109,7 @@ static void server_between(struct scene *scene, enum death death)
     puppet_do(&scene->server, ACT_CALL, other.process->ipc->own);
     EXPECT_WAITS(&scene->server, REASON_REPLY, "the server calls another one");
     die(&scene->server, death);
-    expect_widows(scene, 2, "both those received and those in the queue are woken");
+    expect_widows(scene, 2, "callers that were received and callers in the queue are woken");
     EXPECT(list_is_empty(&other.process->ipc->callers), "nobody waits for the other one any more");
     puppet_do(&other, ACT_REPLY, NULL);
     EXPECT_DONE(&other, -E_NOT_FOUND, "who is gone is not answered");
@@ -152,9 +152,10 @@ static void expect_service(struct scene *scene, uint32_t first)
             puppet_do(&scene->server, ACT_RECEIVE, scene->endpoint);
         }
         EXPECT_DONE(&scene->server, 0, "the server goes on");
-        EXPECT_EQUAL(scene->server.message.sender, client->pid, "with those who live");
+        EXPECT_EQUAL(scene->server.message.sender, client->pid,
+                     "the server goes on with those who live");
         puppet_do(&scene->server, ACT_REPLY, NULL);
-        EXPECT_DONE(client, 0, "they are answered");
+        EXPECT_DONE(client, 0, "the clients that live are answered");
     }
     EXPECT(list_is_empty(&scene->server.process->ipc->callers), "no caller is left over");
 }
@@ -184,11 +185,13 @@ KTEST(endpoint_client_dies, KTEST_IPC)
         puppet_do(server, ACT_RECEIVE, scene.endpoint);
         puppet_do(&scene.clients[0], ACT_CALL, scene.endpoint);
         puppet_kill(&scene.clients[0]);
-        EXPECT(list_is_empty(&server->process->ipc->callers), "it is no caller any more");
+        EXPECT(list_is_empty(&server->process->ipc->callers),
+               "a client that was killed is no caller any more");
         puppet_do(server, ACT_REPLY, NULL);
         EXPECT_DONE(server, -E_NOT_FOUND, "nobody is left to be answered");
         puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
-        EXPECT_WAITS(server, REASON_RECEIVE, "for reply_receive that is no error");
+        EXPECT_WAITS(server, REASON_RECEIVE,
+                     "reply_receive does not fail because nobody is left to be answered");
         expect_service(&scene, 1);
         puppet_pass(15);
         end(&scene);
@@ -202,7 +205,8 @@ KTEST(endpoint_client_dies, KTEST_IPC)
     while (scene.clients[0].process->state == PROCESS_BLOCKED) {
         scheduler_yield();
     }
-    REQUIRE_RESULT(process_kill(scene.clients[0].pid), 0, "it is killed just after the reply");
+    REQUIRE_RESULT(process_kill(scene.clients[0].pid), 0,
+                   "a client can be killed just after the reply");
     puppet_finish(&scene.clients[0]);
     EXPECT_DONE(&scene.server, 0, "the reply was given");
     expect_service(&scene, 1);
@@ -275,9 +279,10 @@ KTEST(endpoint_cargo_lost, KTEST_IPC)
     puppet_do(&scene.clients[0], ACT_CALL, scene.endpoint);
     EXPECT_EQUAL(object->references, 1 + MESSAGE_HANDLES_MAX, "the server has the objects");
     puppet_kill(&scene.clients[0]);
-    EXPECT_EQUAL(object->references, 1 + MESSAGE_HANDLES_MAX, "whatever becomes of the sender");
+    EXPECT_EQUAL(object->references, 1 + MESSAGE_HANDLES_MAX,
+                 "the server keeps the objects, whatever becomes of the sender");
     puppet_kill(&scene.server);
-    EXPECT_EQUAL(object->references, 1, "they go with the server");
+    EXPECT_EQUAL(object->references, 1, "the objects go with the server");
     object_release(object);
     end(&scene);
 }

@@ -69,8 +69,10 @@ static void unload(struct puppet *puppet, uint32_t first, uint32_t count)
         int32_t number = puppet->message.handles[i];
         const struct handle *handle = handle_get(table, number);
         REQUIRE(handle != NULL, "the message has the numbers that the receiver can use");
-        EXPECT(handle->object == objects[(first + i) % OBJECTS], "each stands for its object");
-        EXPECT_EQUAL(handle->rights, rights_of(first + i), "with the rights that were sent");
+        EXPECT(handle->object == objects[(first + i) % OBJECTS],
+               "each handle stands for its object");
+        EXPECT_EQUAL(handle->rights, rights_of(first + i),
+                     "each handle has the rights that were sent");
         EXPECT_EQUAL(handle->object->references, 2, "there is one reference more");
         REQUIRE_RESULT(handle_close(table, number), 0, "the handle can be closed");
     }
@@ -113,7 +115,8 @@ KTEST(endpoint_handles, KTEST_IPC)
         unload(client, 2, count);
         puppet_do(client, ACT_SEND, scene.endpoint);
         EXPECT_DONE(server, 0, "a message without handles comes after one with");
-        EXPECT_EQUAL(server->message.handle_count, 0, "it has none");
+        EXPECT_EQUAL(server->message.handle_count, 0,
+                     "a message without handles arrives without any");
     }
     end(&scene);
 }
@@ -151,8 +154,8 @@ static void full_receiver_first(struct scene *scene, uint32_t count)
         EXPECT_WAITS(server, REASON_RECEIVE, "the receiver has seen nothing");
         expect_unchanged(server, count - 1);
         puppet_do(client, ACT_SEND, scene->endpoint);
-        EXPECT_DONE(server, 0, "it receives the next message");
-        EXPECT_EQUAL(server->message.handle_count, 0, "which has no handles");
+        EXPECT_DONE(server, 0, "the receiver gets the next message");
+        EXPECT_EQUAL(server->message.handle_count, 0, "the next message has no handles");
     }
 }
 
@@ -170,16 +173,16 @@ static void full_sender_first(struct scene *scene, uint32_t count)
         puppet_do(server, ACT_RECEIVE, scene->endpoint);
         EXPECT_DONE(client, -E_NO_SPACE, "the sender learns that there is no room");
         EXPECT_DONE(server, 0, "the receiver goes on with the next message");
-        EXPECT_EQUAL(server->message.sender, other.pid, "which is somebody else's");
-        EXPECT_DONE(&other, 0, "who goes on");
+        EXPECT_EQUAL(server->message.sender, other.pid, "the next message is somebody else's");
+        EXPECT_DONE(&other, 0, "the sender of the next message goes on");
         expect_unchanged(server, count - 1);
         load(client, 0, count);
         puppet_do(client, calls != 0 ? ACT_CALL : ACT_SEND, scene->endpoint);
         puppet_do(server, ACT_RECEIVE, scene->endpoint);
-        EXPECT_DONE(client, -E_NO_SPACE, "again");
+        EXPECT_DONE(client, -E_NO_SPACE, "the sender learns again that there is no room");
         EXPECT_WAITS(server, REASON_RECEIVE, "with no other message, the receiver waits");
         puppet_do(&other, ACT_SEND, scene->endpoint);
-        EXPECT_DONE(server, 0, "for the next one");
+        EXPECT_DONE(server, 0, "the receiver goes on with the next message, when it comes");
         puppet_kill(&other);
         expect_unchanged(server, count - 1);
     }
@@ -235,8 +238,9 @@ KTEST(endpoint_replies_full, KTEST_IPC)
             puppet_answer(server, 8);
             puppet_do(server, act, scene.endpoint);
             EXPECT_DONE(client, 0, "a reply without handles arrives");
-            EXPECT_EQUAL(client->message.status, 8, "it is that reply");
-            EXPECT_EQUAL(client->message.handle_count, 0, "it has no handles");
+            EXPECT_EQUAL(client->message.status, 8,
+                         "the reply that arrives is the one without handles");
+            EXPECT_EQUAL(client->message.handle_count, 0, "the reply that arrives has no handles");
             puppet_kill(&other);
         }
     }

@@ -17,9 +17,10 @@
 static void expect_limit(const struct puppet *puppet, uint32_t start)
 {
     puppet_pass(LIMIT - LATE);
-    EXPECT(puppet->busy, "it waits until its time is over");
+    EXPECT(puppet->busy, "whoever waits with a limit waits until the time is over");
     puppet_pass(2 * LATE);
-    EXPECT_DONE(puppet, -E_TIMED_OUT, "then it comes back");
+    EXPECT_DONE(puppet, -E_TIMED_OUT,
+                "whoever waits with a limit comes back when the time is over");
     EXPECT_BETWEEN(puppet->ticked - start, LIMIT, LIMIT + LATE, "after as many ticks as were said");
 }
 
@@ -35,7 +36,7 @@ static void expect_clean(struct endpoint_trio *scene)
     EXPECT_EQUAL(server->message.sender, scene->other.pid, "the next call is received");
     puppet_answer(server, 0);
     puppet_do(server, ACT_REPLY, NULL);
-    EXPECT_DONE(&scene->other, 0, "and answered");
+    EXPECT_DONE(&scene->other, 0, "the next call is answered");
 }
 
 KTEST(endpoint_limits, KTEST_IPC)
@@ -90,7 +91,7 @@ KTEST(endpoint_limits, KTEST_IPC)
     server->ticks = LIMIT;
     start = clock_now();
     puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
-    EXPECT_DONE(client, 0, "its call is answered");
+    EXPECT_DONE(client, 0, "the client's call is answered");
     expect_limit(server, start);
     puppet_do(client, ACT_SEND, scene.endpoint);
     EXPECT_WAITS(client, REASON_SEND, "a receiver that has given up gets nothing");
@@ -147,7 +148,7 @@ static void straight_to_the_next(void)
     puppet_do(client, ACT_CALL, scene.endpoint);
     EXPECT_WAITS(server, REASON_RECEIVE, "the server has the call, and waits for the next one");
     puppet_do(&scene.other, ACT_CALL, scene.endpoint);
-    EXPECT_DONE(server, 0, "it is woken by that");
+    EXPECT_DONE(server, 0, "the server is woken by the next call");
     server->message.sender = client->pid;
     server->message.request_id = client->process->ipc->request_id;
     server->ticks = WAIT_NO_LIMIT;
@@ -155,7 +156,7 @@ static void straight_to_the_next(void)
     EXPECT_WAITS(client, REASON_RECEIVE, "the client has its reply, and waits for something else");
     puppet_pass(2 * LIMIT);
     EXPECT_WAITS(client, REASON_RECEIVE, "the limit of the call is heard of no more");
-    EXPECT_WAITS(server, REASON_RECEIVE, "nor is that of the first receiving");
+    EXPECT_WAITS(server, REASON_RECEIVE, "the limit of the first receiving is heard of no more");
     endpoint_trio_end(&scene);
 
     endpoint_trio_begin(&scene);
@@ -165,7 +166,7 @@ static void straight_to_the_next(void)
     puppet_pass(2 * LIMIT);
     EXPECT_WAITS(server, REASON_RECEIVE, "after its time is over, the server receives again");
     puppet_do(client, ACT_CALL, scene.endpoint);
-    EXPECT_DONE(server, 0, "and has the call, whatever came of the time before");
+    EXPECT_DONE(server, 0, "the server has the next call, whatever came of the time before");
     endpoint_trio_end(&scene);
 }
 
@@ -181,16 +182,16 @@ static void no_limit(void)
     puppet_do(&scene.other, ACT_CALL, scene.endpoint);
     puppet_pass(1500);
     EXPECT_WAITS(client, REASON_SEND, "without a limit, one waits for ever");
-    EXPECT_WAITS(&scene.other, REASON_SEND, "with the longest limit, for very long");
+    EXPECT_WAITS(&scene.other, REASON_SEND, "with the longest limit, one waits for very long");
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     puppet_pass(1500);
-    EXPECT_WAITS(client, REASON_REPLY, "for the reply, too");
+    EXPECT_WAITS(client, REASON_REPLY, "without a limit, one waits for the reply for ever");
     puppet_answer(server, 0);
     puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
-    EXPECT_DONE(client, 0, "and is answered");
+    EXPECT_DONE(client, 0, "a call without a limit is answered");
     puppet_answer(server, 0);
     puppet_do(server, ACT_REPLY, NULL);
-    EXPECT_DONE(&scene.other, 0, "so is the other one");
+    EXPECT_DONE(&scene.other, 0, "a call with the longest limit is answered");
     endpoint_trio_end(&scene);
 }
 

@@ -50,7 +50,7 @@ KTEST(endpoint_send_waits, KTEST_IPC)
     puppet_do(client, ACT_SEND, endpoint);
     EXPECT_DONE(client, 0, "a message that somebody waits for has been received at once");
     EXPECT_DONE(server, 0, "the receiver has the message");
-    EXPECT(puppet_has(server, 9, 1), "it is the message that was sent");
+    EXPECT(puppet_has(server, 9, 1), "the message is the one that was sent");
 
     ktest_part("the sender comes first");
     puppet_fill(client, 7, 2);
@@ -58,8 +58,8 @@ KTEST(endpoint_send_waits, KTEST_IPC)
     EXPECT_WAITS(client, REASON_SEND, "sending waits until the message has been received");
     puppet_do(server, ACT_RECEIVE, endpoint);
     EXPECT_DONE(server, 0, "receiving takes the message that waits");
-    EXPECT(puppet_has(server, 7, 2), "it is the message that was sent");
-    EXPECT_DONE(client, 0, "then the sender goes on");
+    EXPECT(puppet_has(server, 7, 2), "the message is the one that was sent");
+    EXPECT_DONE(client, 0, "the sender goes on when the message has been received");
 
     ktest_part("the receiver does something else");
     puppet_do(server, ACT_RECEIVE, server->process->ipc->own);
@@ -68,7 +68,8 @@ KTEST(endpoint_send_waits, KTEST_IPC)
     EXPECT_WAITS(server, REASON_RECEIVE, "each endpoint has messages of its own");
     puppet_do(&puppets[OTHER], ACT_SEND, server->process->ipc->own);
     EXPECT_DONE(server, 0, "a message to the other endpoint arrives there");
-    EXPECT_EQUAL(server->message.sender, puppets[OTHER].pid, "it is the other message");
+    EXPECT_EQUAL(server->message.sender, puppets[OTHER].pid,
+                 "the message that arrives is the one to the other endpoint");
     puppet_do(server, ACT_RECEIVE, endpoint);
     EXPECT_DONE(client, 0, "the first message is received later");
     end(endpoint, &before);
@@ -101,7 +102,7 @@ KTEST(endpoint_owners, KTEST_IPC)
     puppet_do(client, ACT_CALL, bare);
     EXPECT_DONE(client, -E_IO, "a call fails if nobody receives there");
     puppet_do(server, ACT_RECEIVE, bare);
-    EXPECT_DONE(server, -E_ACCESS, "it is nobody's own");
+    EXPECT_DONE(server, -E_ACCESS, "nobody may receive from an endpoint without an owner");
 
     ktest_part("an owner comes and goes");
     endpoint_set_owner(bare, server->process);
@@ -137,7 +138,7 @@ KTEST(endpoint_call_waits, KTEST_IPC)
     puppet_fill(client, 20, 3);
     puppet_do(client, ACT_CALL, endpoint);
     EXPECT_DONE(server, 0, "the server has the call");
-    EXPECT(puppet_has(server, 20, 3), "it is the call that was made");
+    EXPECT(puppet_has(server, 20, 3), "the server has the call that was made");
     EXPECT_WAITS(client, REASON_REPLY, "a call that was received waits for the reply");
 
     ktest_part("the reply");
@@ -146,8 +147,8 @@ KTEST(endpoint_call_waits, KTEST_IPC)
     puppet_do(server, ACT_REPLY, NULL);
     EXPECT_DONE(server, 0, "replying does not wait");
     EXPECT_DONE(client, 0, "the caller goes on");
-    EXPECT(puppet_has(client, 31, 4), "it has the data of the reply");
-    EXPECT_EQUAL(client->message.status, 77, "it has the status of the reply");
+    EXPECT(puppet_has(client, 31, 4), "the caller has the data of the reply");
+    EXPECT_EQUAL(client->message.status, 77, "the caller has the status of the reply");
 
     ktest_part("the client comes first");
     puppet_empty(client, 5);
@@ -156,13 +157,13 @@ KTEST(endpoint_call_waits, KTEST_IPC)
     EXPECT_WAITS(client, REASON_SEND, "a call waits until it is received");
     puppet_do(server, ACT_RECEIVE, endpoint);
     EXPECT_DONE(server, 0, "receiving takes the call that waits");
-    EXPECT(puppet_has(server, 256, 5), "it is the call that was made");
-    EXPECT_WAITS(client, REASON_REPLY, "then it waits for the reply, still in the call");
+    EXPECT(puppet_has(server, 256, 5), "the server has the call that was made");
+    EXPECT_WAITS(client, REASON_REPLY, "a call that was received waits for the reply");
     puppet_answer(server, -E_RANGE);
     puppet_do(server, ACT_REPLY, NULL);
     EXPECT_DONE(client, 0, "the call itself succeeds, whatever the status");
-    EXPECT_EQUAL(client->message.status, -E_RANGE, "it has the status of the reply");
-    EXPECT_EQUAL(client->message.length, 0, "it has the length of the reply");
+    EXPECT_EQUAL(client->message.status, -E_RANGE, "the caller has the status of the reply");
+    EXPECT_EQUAL(client->message.length, 0, "the caller has the length of the reply");
     end(endpoint, &before);
 }
 
@@ -297,11 +298,12 @@ KTEST(endpoint_accept, KTEST_IPC)
     EXPECT_WAITS(client, REASON_SEND, "the other one still waits");
     server->from = client->pid;
     puppet_do(server, ACT_RECEIVE, endpoint);
-    EXPECT_EQUAL(server->message.sender, client->pid, "it is received when it is asked for");
+    EXPECT_EQUAL(server->message.sender, client->pid,
+                 "a message is received when its sender is asked for");
     EXPECT_WAITS(client, REASON_REPLY, "a call stays a call");
     puppet_answer(server, 1);
     puppet_do(server, ACT_REPLY, NULL);
-    EXPECT_DONE(client, 0, "and is answered");
+    EXPECT_DONE(client, 0, "a call that was asked for is answered");
 
     ktest_part("before they come");
     server->from = other->pid;
@@ -310,8 +312,9 @@ KTEST(endpoint_accept, KTEST_IPC)
     EXPECT_WAITS(server, REASON_RECEIVE, "a message of somebody else does not wake it");
     EXPECT_WAITS(client, REASON_SEND, "somebody else waits");
     puppet_do(other, ACT_SEND, endpoint);
-    EXPECT_DONE(server, 0, "the message of the one who was asked for does");
-    EXPECT_EQUAL(server->message.sender, other->pid, "it has that message");
+    EXPECT_DONE(server, 0, "a message of the one who was asked for wakes the server");
+    EXPECT_EQUAL(server->message.sender, other->pid,
+                 "the server has the message of the one who was asked for");
     server->from = WAIT_ANY;
     puppet_do(server, ACT_RECEIVE, endpoint);
     EXPECT_EQUAL(server->message.sender, client->pid, "the other one is still in the queue");

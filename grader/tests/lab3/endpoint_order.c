@@ -39,7 +39,7 @@ static void queue_up(struct scene *scene, uint32_t number, uint32_t priority, en
 {
     crowd[number].priority = priority;
     puppet_do(&crowd[number], act, scene->endpoint);
-    EXPECT_WAITS(&crowd[number], REASON_SEND, "it waits until it is received");
+    EXPECT_WAITS(&crowd[number], REASON_SEND, "a sender waits until it is received");
 }
 
 /** Receive one message. @return the number of its sender in the crowd. */
@@ -98,7 +98,7 @@ KTEST(endpoint_priorities, KTEST_IPC)
     EXPECT_EQUAL(receive(&scene), 2, "a later one of a higher priority overtakes");
     queue_up(&scene, 3, 0, ACT_SEND);
     EXPECT_EQUAL(receive(&scene), 1, "a later one of a lower priority does not");
-    EXPECT_EQUAL(receive(&scene), 3, "it comes in the end");
+    EXPECT_EQUAL(receive(&scene), 3, "the message of the lower priority comes in the end");
     ktest_part("by reply_receive");
     queue_up(&scene, 4, 0, ACT_CALL);
     queue_up(&scene, 5, 3, ACT_CALL);
@@ -108,7 +108,8 @@ KTEST(endpoint_priorities, KTEST_IPC)
     EXPECT_DONE(&crowd[2], 0, "the call is answered");
     EXPECT_EQUAL(scene.server.message.sender, crowd[5].pid, "the highest priority comes next");
     puppet_do(&scene.server, ACT_REPLY_RECEIVE, scene.endpoint);
-    EXPECT_EQUAL(scene.server.message.sender, crowd[4].pid, "then the lower one");
+    EXPECT_EQUAL(scene.server.message.sender, crowd[4].pid,
+                 "the lower priority comes after the highest");
     end(&scene);
 }
 
@@ -188,7 +189,8 @@ KTEST(endpoint_streak, KTEST_IPC)
         }
     }
     EXPECT(received[0] > 0, "a message of priority 0 is received in the end");
-    EXPECT(received[0] + received[1] + received[2] >= 3, "so are all the others");
+    EXPECT(received[0] + received[1] + received[2] >= 3,
+           "messages of all priorities are received in the end");
 
     ktest_part("nor does a priority in between");
     crowd_all_priorities(&scene);

@@ -41,7 +41,7 @@ KTEST(endpoint_reply_once, KTEST_IPC)
     ktest_part("a second time");
     uint32_t first = call(client, server, scene.endpoint);
     EXPECT_RESULT(reply_to(server, pid, first), 0, "a call is answered");
-    EXPECT_RESULT(reply_to(server, pid, first), -E_NOT_FOUND, "but once");
+    EXPECT_RESULT(reply_to(server, pid, first), -E_NOT_FOUND, "a call is answered only once");
     uint32_t second = call(client, server, scene.endpoint);
     EXPECT_RESULT(reply_to(server, pid, first), -E_NOT_FOUND,
                   "an old number does not answer a new call");
@@ -59,12 +59,13 @@ KTEST(endpoint_reply_once, KTEST_IPC)
                       "a process that has not called is not answered");
     }
     EXPECT_RESULT(reply_to(server, pid, 0), -E_NOT_FOUND, "0 is the number of no call");
-    EXPECT_RESULT(reply_to(server, pid, second + 1), -E_NOT_FOUND, "nor is a later one");
+    EXPECT_RESULT(reply_to(server, pid, second + 1), -E_NOT_FOUND,
+                  "a number that comes later than the call's is that of no call");
     EXPECT_WAITS(client, REASON_REPLY, "the call still waits");
     server->message.status = 55;
     EXPECT_RESULT(reply_to(server, pid, second), 0, "the right reply is accepted after all");
     EXPECT_DONE(client, 0, "the caller goes on");
-    EXPECT_EQUAL(client->message.status, 55, "with the right reply");
+    EXPECT_EQUAL(client->message.status, 55, "the caller has the right reply");
     endpoint_trio_end(&scene);
 }
 
@@ -97,16 +98,18 @@ KTEST(endpoint_reply_stale, KTEST_IPC)
 
     ktest_part("while the client does something else");
     puppet_do(client, ACT_SEND, others);
-    EXPECT_WAITS(client, REASON_SEND, "it sends to another process");
+    EXPECT_WAITS(client, REASON_SEND, "a client whose call timed out sends to another process");
     expect_refused(&scene, id, "a process that sends is not answered");
     puppet_do(&scene.other, ACT_RECEIVE, others);
     puppet_do(client, ACT_RECEIVE, client->process->ipc->own);
     expect_refused(&scene, id, "a process that receives is not answered");
     puppet_do(&scene.other, ACT_SEND, client->process->ipc->own);
-    EXPECT_DONE(client, 0, "it receives what it waits for");
+    EXPECT_DONE(client, 0, "the client receives what it waits for");
     uint32_t elsewhere = call(client, &scene.other, others);
     expect_refused(&scene, id, "a process that calls another server is not answered");
-    expect_refused(&scene, elsewhere, "not even by the number of that call");
+    expect_refused(
+        &scene, elsewhere,
+        "a process that calls another server is not answered by the number of that call, either");
     puppet_answer(&scene.other, 0);
     puppet_do(&scene.other, ACT_REPLY, NULL);
     EXPECT_DONE(client, 0, "the other server answers");
@@ -115,7 +118,7 @@ KTEST(endpoint_reply_stale, KTEST_IPC)
     puppet_do(client, ACT_CALL, scene.endpoint);
     expect_refused(&scene, client->process->ipc->request_id,
                    "a call that was not received is not answered");
-    EXPECT_WAITS(client, REASON_SEND, "it waits until it is received");
+    EXPECT_WAITS(client, REASON_SEND, "a call that was not received waits until it is");
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     id = server->message.request_id;
 
@@ -124,8 +127,10 @@ KTEST(endpoint_reply_stale, KTEST_IPC)
     EXPECT_RESULT(reply_to(server, client->pid, id), -E_NOT_FOUND, "who is gone is not answered");
     const int32_t old = client->pid;
     puppet_create(client, "heir");
-    EXPECT_RESULT(reply_to(server, old, id), -E_NOT_FOUND, "nor is a process that came after it");
-    EXPECT_RESULT(reply_to(server, client->pid, id), -E_NOT_FOUND, "by whatever pid");
+    EXPECT_RESULT(reply_to(server, old, id), -E_NOT_FOUND,
+                  "a process that came after the caller is not answered under the old pid");
+    EXPECT_RESULT(reply_to(server, client->pid, id), -E_NOT_FOUND,
+                  "a process that came after the caller is not answered under its own pid");
     endpoint_drop(others);
     endpoint_trio_end(&scene);
 }
@@ -167,7 +172,7 @@ KTEST(endpoint_deferred, KTEST_IPC)
         puppet_fill(server, 256 - order[i], order[i]);
         EXPECT_RESULT(reply_to(server, caller->pid, ids[order[i]]), 0, "each call is answered");
         EXPECT_DONE(caller, 0, "the caller that was named goes on");
-        EXPECT(puppet_has(caller, 256 - order[i], order[i]), "it has its own answer");
+        EXPECT(puppet_has(caller, 256 - order[i], order[i]), "each caller has its own answer");
         EXPECT_EQUAL(caller->message.request_id, ids[order[i]], "the answer names its call");
     }
     endpoint_trio_end(&scene);
@@ -188,9 +193,9 @@ KTEST(endpoint_reply_receive_both, KTEST_IPC)
     puppet_answer(server, 11);
     puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
     EXPECT_DONE(client, 0, "the caller is answered");
-    EXPECT_EQUAL(client->message.status, 11, "with the reply");
-    EXPECT_EQUAL(client->message.sender, server->pid, "from the server");
-    EXPECT_WAITS(server, REASON_RECEIVE, "then the server waits");
+    EXPECT_EQUAL(client->message.status, 11, "the caller has the server's reply");
+    EXPECT_EQUAL(client->message.sender, server->pid, "the reply is from the server");
+    EXPECT_WAITS(server, REASON_RECEIVE, "the server waits after the reply");
     puppet_fill(other, 5, 5);
     puppet_do(other, ACT_CALL, scene.endpoint);
     EXPECT_DONE(server, 0, "the next call wakes it");
@@ -202,9 +207,9 @@ KTEST(endpoint_reply_receive_both, KTEST_IPC)
     puppet_answer(server, 22);
     puppet_do(server, ACT_REPLY_RECEIVE, scene.endpoint);
     EXPECT_DONE(other, 0, "the caller is answered");
-    EXPECT_EQUAL(other->message.status, 22, "with the reply");
+    EXPECT_EQUAL(other->message.status, 22, "the caller has the server's reply");
     EXPECT_DONE(server, 0, "the server has the next call at once");
-    EXPECT_EQUAL(server->message.sender, client->pid, "it is the call that waited");
+    EXPECT_EQUAL(server->message.sender, client->pid, "the server has the call that waited");
     EXPECT(puppet_has(server, 6, 6), "with its data");
 
     ktest_part("when the caller is gone");
@@ -236,7 +241,7 @@ KTEST(endpoint_reply_receive_both, KTEST_IPC)
     puppet_do(client, ACT_SEND, scene.endpoint);
     EXPECT_WAITS(client, REASON_SEND, "the server receives from the other one");
     puppet_do(other, ACT_SEND, second);
-    EXPECT_DONE(server, 0, "which it was told to");
+    EXPECT_DONE(server, 0, "the server receives from the endpoint that it named");
     puppet_do(server, ACT_RECEIVE, scene.endpoint);
     endpoint_drop(second);
     endpoint_trio_end(&scene);

@@ -65,7 +65,8 @@ static void converse(void *argument)
     (void)cpu_interrupts_disable();
     for (uint32_t i = 0; i < ROUNDS; i++) {
         talk->mark = bystander_turns;
-        EXPECT_RESULT(endpoint_call(talk->endpoint, i % 2 * 100, i % PRIORITIES), 0, "it answers");
+        EXPECT_RESULT(endpoint_call(talk->endpoint, i % 2 * 100, i % PRIORITIES), 0,
+                      "the server answers");
         if (!talk->by_reply) {
             arrive(talk);
         }
@@ -171,8 +172,8 @@ KTEST(endpoint_figures, KTEST_IPC)
     EXPECT_EQUAL(info.replies, 3, "a reply alone is counted as well");
     puppet_kill(&server);
     endpoint_describe(endpoint, &info);
-    EXPECT_EQUAL(info.failures, 2, "so is one whose receiver went away");
-    EXPECT_EQUAL(info.owner, 0, "then nobody receives");
+    EXPECT_EQUAL(info.failures, 2, "a reply whose receiver went away is counted as a failure");
+    EXPECT_EQUAL(info.owner, 0, "the endpoint of a process that is gone has no owner");
     endpoint_drop(endpoint);
     puppets_end();
     endpoint_census_expect(&before);

@@ -164,7 +164,8 @@ KTEST(handle_references, KTEST_PROCESSES)
 
     ktest_part("a handle that is closed gives its reference back");
     EXPECT_RESULT(handle_close(&table, first), 0, "a handle can be closed");
-    EXPECT_EQUAL(object->references, 2, "its reference goes, and no other one");
+    EXPECT_EQUAL(object->references, 2,
+                 "a handle that is closed gives its own reference back, and no other");
     EXPECT_RESULT(handle_close(&table, first), -E_BAD_HANDLE, "a handle can be closed once");
     EXPECT_EQUAL(object->references, 2, "an error changes nothing");
     expect_names(&table, second, object, RIGHT_RECEIVE);

@@ -65,7 +65,8 @@ KTEST(handle_limit, KTEST_PROCESSES)
     for (uint32_t i = 0; i < 20; i++) {
         uint32_t place = ktest_random_range(0, HANDLES_MAX - 1);
         REQUIRE_RESULT(handle_close(&table, numbers[place]), 0, "a handle can be closed");
-        EXPECT_EQUAL(objects[place].references, 1, "its reference goes");
+        EXPECT_EQUAL(objects[place].references, 1,
+                     "a handle that is closed gives its reference back");
         object_retain(&objects[place]);
         numbers[place] = handle_add(&table, &objects[place], RIGHT_SEND);
         REQUIRE(numbers[place] >= 0, "there is room for one handle");

@@ -23,8 +23,8 @@ KTEST(kernel_program_begins, KTEST_NAMES)
     int32_t pid = SUPPORT_SPAWN(PROCESS_KERNEL, "kernel_work", "exit", "42");
     const struct process *process = support_process(pid);
     const struct switch_frame *frame = (const struct switch_frame *)process->kernel_esp;
-    EXPECT_EQUAL(process->mode, PROCESS_KERNEL, "its mode is PROCESS_KERNEL");
-    EXPECT(process->space != &kernel_space, "it has a space of its own");
+    EXPECT_EQUAL(process->mode, PROCESS_KERNEL, "the mode of the program is PROCESS_KERNEL");
+    EXPECT(process->space != &kernel_space, "the program has a space of its own");
     REQUIRE_BETWEEN(process->kernel_esp, process->stack_top - KERNEL_STACK_SIZE / 2,
                     process->stack_top - sizeof(*frame),
                     "a switch frame lies near the end of its kernel stack");
@@ -36,10 +36,11 @@ KTEST(kernel_program_begins, KTEST_NAMES)
                    "EDI holds the address of the first instruction");
 
     ktest_part("arguments and exit status");
-    SUPPORT_EXPECT_STATUS(support_wait(pid), EXIT_NORMAL, 42, "its exit status is what it passed");
+    SUPPORT_EXPECT_STATUS(support_wait(pid), EXIT_NORMAL, 42,
+                          "the program's exit status is what it passed");
     SUPPORT_EXPECT_SUCCESS(
         SUPPORT_RUN(PROCESS_KERNEL, "kernel_work", "args", "", "two words", "x=1"),
-        "it finds its arguments, its name and its mode");
+        "the program finds its arguments, its name and its mode");
     SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_USER, "kernel_work", "args", "", "two words", "x=1"),
                            "the same program runs in ring 3");
 
@@ -50,7 +51,7 @@ KTEST(kernel_program_begins, KTEST_NAMES)
     support_take_memory();
     int result = kernel_program_spawn("test/kernel_work", &arguments);
     support_return_memory();
-    EXPECT_RESULT(result, -E_NO_MEMORY, "nor any program without memory");
+    EXPECT_RESULT(result, -E_NO_MEMORY, "no program can be started without memory");
     support_census_expect(&before);
 }
 
@@ -71,7 +72,7 @@ KTEST(kernel_program_ring, KTEST_NAMES)
     int32_t pid = SUPPORT_SPAWN(PROCESS_KERNEL, "kernel_work", "spin");
     const struct process *process = support_process(pid);
     support_sleep(20);
-    EXPECT(process->ticks >= 10, "it works while the first process sleeps");
+    EXPECT(process->ticks >= 10, "the program works while the first process sleeps");
     ktest_inspect("preempted_program", process->kernel_esp, process->stack_top,
                   virt_to_phys(process->space->directory), process->heap_start);
     support_kill(pid);
@@ -97,7 +98,7 @@ KTEST(kernel_program_schedule, KTEST_NAMES)
         EXPECT_BETWEEN(support_process(pids[i])->ticks, 35, 65,
                        "each of four gets a quarter of 200 ticks");
         EXPECT_EQUAL(support_process(pids[i])->slice_used <= TIME_SLICE, true,
-                     "and no more than a time slice at once");
+                     "each of four gets no more than a time slice at once");
     }
 
     ktest_part("they can be killed, and there are many");
@@ -200,7 +201,7 @@ KTEST(kernel_program_bad_addresses, KTEST_NAMES)
     EXPECT_RESULT(service_read_space(pid, bytes, USER_END - 16, 16), 0,
                   "the last bytes of the user half can be read");
     EXPECT_RESULT(service_read_space(pid, bytes, USER_END - 16, 32), -E_FAULT,
-                  "and no bytes behind them, which are the kernel's");
+                  "the bytes behind the user half, which are the kernel's, cannot be read");
     EXPECT_RESULT(service_write_space(pid, USER_END - 16, bytes, 16), 0,
                   "the last bytes of the user half can be written");
     support_kill(pid);
@@ -220,18 +221,23 @@ KTEST(kernel_program_sleep, KTEST_NAMES)
     struct process *other = support_launch("other", support_stand, NULL);
     support_sleep(2);
     EXPECT_RESULT(service_wake(other->pid), 0, "a process that waits for an event is woken");
-    SUPPORT_EXPECT_STATUS(support_wait(other->pid), EXIT_NORMAL, 0, "and goes on");
+    SUPPORT_EXPECT_STATUS(support_wait(other->pid), EXIT_NORMAL, 0,
+                          "a process that was woken goes on");
     int32_t server = SUPPORT_SPAWN(PROCESS_USER, "names_server", "wait");
     support_sleep(5);
     EXPECT_EQUAL(support_process(server)->state, PROCESS_SLEEPING, "a program sleeps for a time");
-    EXPECT_RESULT(service_wake(server), -E_AGAIN, "wake() is not for it");
-    EXPECT_EQUAL(support_process(server)->state, PROCESS_SLEEPING, "and it sleeps on");
+    EXPECT_RESULT(service_wake(server), -E_AGAIN,
+                  "wake() is not for a program that sleeps for a time");
+    EXPECT_EQUAL(support_process(server)->state, PROCESS_SLEEPING,
+                 "a program that sleeps for a time sleeps on");
     support_kill(server);
     int32_t receiver = SUPPORT_SPAWN(PROCESS_KERNEL, "kernel_devices", "hold");
     support_sleep(10);
     EXPECT_EQUAL(support_process(receiver)->reason, REASON_RECEIVE, "a server waits for messages");
-    EXPECT_RESULT(service_wake(receiver), -E_AGAIN, "wake() is not for it, either");
-    EXPECT_EQUAL(support_process(receiver)->state, PROCESS_BLOCKED, "and it waits on");
+    EXPECT_RESULT(service_wake(receiver), -E_AGAIN,
+                  "wake() is not for a server that waits for messages, either");
+    EXPECT_EQUAL(support_process(receiver)->state, PROCESS_BLOCKED,
+                 "a server that waits for messages waits on");
     support_kill(receiver);
     support_census_expect(&before);
 }
@@ -262,7 +268,8 @@ KTEST(kernel_program_privilege, KTEST_NAMES)
     int32_t pid = SUPPORT_SPAWN(PROCESS_USER, "kernel_spawn", "allowed");
     SUPPORT_EXPECT(support_system(SYS_GRANT, (uint32_t)pid, PRIVILEGE_KERNEL, 0, 0), 0,
                    "the first process can grant it");
-    SUPPORT_EXPECT_SUCCESS(support_wait(pid), "and then the program may");
+    SUPPORT_EXPECT_SUCCESS(support_wait(pid),
+                           "a program that was given the right may start programs in ring 0");
     SUPPORT_EXPECT(support_system(SYS_GRANT, (uint32_t)pid, PRIVILEGE_KERNEL, 0, 0), -E_NO_PROCESS,
                    "nobody is no process");
     support_census_expect(&before);
@@ -275,7 +282,7 @@ KTEST(kernel_program_ends, KTEST_NAMES)
     for (uint32_t i = 0; i < 3; i++) {
         int32_t pid = SUPPORT_SPAWN(PROCESS_KERNEL, "kernel_devices", "hold");
         support_sleep(10 + i);
-        EXPECT_EQUAL(name_count(), before.names + 1, "it has a name");
+        EXPECT_EQUAL(name_count(), before.names + 1, "the program has registered a name");
         support_kill(pid);
         support_census_expect(&before);
     }

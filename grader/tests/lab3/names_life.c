@@ -33,7 +33,7 @@ KTEST(names_owners, KTEST_NAMES)
     names_expect_found("fs:root:/x", 0, "x");
     names_expect_unregister(0, "home:", 0);
     names_expect_unregister(0, "fs:root:", 0);
-    EXPECT_EQUAL(name_count(), count - 2, "and then it is gone");
+    EXPECT_EQUAL(name_count(), count - 2, "two names are gone once they were withdrawn");
 
     ktest_part("an endpoint has several names, also of others");
     names_register(0, "one:");
@@ -173,7 +173,8 @@ KTEST(names_references, KTEST_NAMES)
     names_expect_unregister(0, "alias:", 0);
     EXPECT_EQUAL(endpoint->object.references, 2, "a name that goes gives its reference back");
     name_withdraw(names_servers[0].process);
-    EXPECT_EQUAL(endpoint->object.references, 1, "also if it is withdrawn at the end");
+    EXPECT_EQUAL(endpoint->object.references, 1,
+                 "a name that is withdrawn at the end of its process gives its reference back");
 
     ktest_part("the last reference is a name's");
     struct endpoint *other = support_endpoint(names_servers[1].process);
@@ -183,9 +184,10 @@ KTEST(names_references, KTEST_NAMES)
     object_release(&other->object);
     EXPECT_EQUAL(object_count(), objects + 1, "the endpoint lives as long as its name");
     struct name_match match;
-    EXPECT_RESULT(name_lookup("last:/x", &match), 0, "it can be found");
+    EXPECT_RESULT(name_lookup("last:/x", &match), 0,
+                  "the name of an endpoint that nobody else has can be found");
     names_expect_unregister(1, "last:", 0);
-    EXPECT_EQUAL(object_count(), objects, "and goes with it");
+    EXPECT_EQUAL(object_count(), objects, "the endpoint goes with its last name");
     names_end();
 }
 

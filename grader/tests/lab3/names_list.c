@@ -125,15 +125,15 @@ KTEST(names_list, KTEST_NAMES)
     uint32_t cursor = 0;
     struct name_info info;
     EXPECT(!name_next(&cursor, "", &info), "an empty namespace has no names");
-    EXPECT(!name_next(&cursor, "", &info), "and none at a second look");
+    EXPECT(!name_next(&cursor, "", &info), "an empty namespace has no names at a second look");
     names_register(3, "Echo:");
     cursor = 0;
     memset(&info, 'x', sizeof(info));
     REQUIRE(name_next(&cursor, "", &info), "the one name is listed");
-    EXPECT(strcmp(info.name, "echo:") == 0, "it is listed in its canonical form, with its ':'");
+    EXPECT(strcmp(info.name, "echo:") == 0, "a name is listed in its canonical form, with its ':'");
     names_expect_found(info.name, 3, "");
-    EXPECT_EQUAL(info.owner, names_servers[3].process->pid, "with its owner");
-    EXPECT_EQUAL(info.alias != 0, false, "and not as an alias");
+    EXPECT_EQUAL(info.owner, names_servers[3].process->pid, "a name is listed with its owner");
+    EXPECT_EQUAL(info.alias != 0, false, "a name is not listed as an alias");
     EXPECT(!name_next(&cursor, "", &info), "there is no other");
     names_expect_unregister(3, "echo:", 0);
 
@@ -141,9 +141,9 @@ KTEST(names_list, KTEST_NAMES)
     names_expect_alias(2, "home:", "fs:root:/home/", 0);
     cursor = 0;
     REQUIRE(name_next(&cursor, "home", &info), "an alias is listed");
-    EXPECT_EQUAL(info.alias != 0, true, "as what it is");
-    EXPECT_EQUAL(info.owner, names_servers[2].process->pid, "with its owner");
-    EXPECT(!name_next(&cursor, "home", &info), "its target is not");
+    EXPECT_EQUAL(info.alias != 0, true, "an alias is listed as one");
+    EXPECT_EQUAL(info.owner, names_servers[2].process->pid, "an alias is listed with its owner");
+    EXPECT(!name_next(&cursor, "home", &info), "the target of an alias is not listed");
     names_expect_unregister(2, "home:", 0);
 
     ktest_part("a hundred names, by their beginnings");

@@ -124,8 +124,9 @@ KTEST(notification_bits, KTEST_PROCESSES)
     notification_signal(notification, NOTIFICATION_BITS);
     expect_no_bits(other);
     notification_signal(other, 2);
-    EXPECT_EQUAL(notification_wait(notification, 1), NOTIFICATION_BITS, "its own bits");
-    EXPECT_EQUAL(notification_wait(other, 1), 2, "its own bits");
+    EXPECT_EQUAL(notification_wait(notification, 1), NOTIFICATION_BITS,
+                 "the first notification has its own bits");
+    EXPECT_EQUAL(notification_wait(other, 1), 2, "the second notification has its own bits");
     object_release(&notification->object);
     object_release(&other->object);
 }
@@ -258,9 +259,12 @@ KTEST(notification_memory, KTEST_PROCESSES)
     make_heap_dirty();
     for (uint32_t i = 0; i < COUNT_OF(notifications); i++) {
         notifications[i] = make();
-        EXPECT_EQUAL(object_count(), before.objects + i + 1, "it is an object");
-        EXPECT_EQUAL(notifications[i]->object.references, 1, "it has one reference");
-        EXPECT_EQUAL(notifications[i]->object.type, OBJECT_NOTIFICATION, "it is a notification");
+        EXPECT_EQUAL(object_count(), before.objects + i + 1,
+                     "a new notification is one more object");
+        EXPECT_EQUAL(notifications[i]->object.references, 1,
+                     "a new notification has one reference");
+        EXPECT_EQUAL(notifications[i]->object.type, OBJECT_NOTIFICATION,
+                     "a new notification is of the type OBJECT_NOTIFICATION");
         EXPECT_EQUAL(notifications[i]->bits, 0, "no bit is set");
         EXPECT(list_is_empty(&notifications[i]->waiting), "nobody waits");
     }

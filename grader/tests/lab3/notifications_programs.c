@@ -77,7 +77,8 @@ KTEST(notification_last_handle, KTEST_IPC)
     support_kill(pid);
     EXPECT_EQUAL(notification->object.references, 1, "the waiter's references are gone");
     notification_signal(notification, 6);
-    EXPECT_EQUAL(notification_wait(notification, 1), 6, "its bits are for who comes next");
+    EXPECT_EQUAL(notification_wait(notification, 1), 6,
+                 "the notification's bits are for who comes next");
     object_release(&notification->object);
     object_census_expect(&before);
 }

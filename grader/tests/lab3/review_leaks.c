@@ -45,14 +45,14 @@ KTEST(review_list_clean, KTEST_NAMES)
     SUPPORT_EXPECT(syscall_handle(SYS_NAME_REGISTER, name), 0, "a name can be registered");
     memset(&info, 0, sizeof(info));
     mark_stack();
-    REQUIRE(syscall_handle(SYS_NAME_LIST, list) > 0, "it is listed");
-    EXPECT_EQUAL(strcmp(info.name, "short:"), 0, "by its text");
+    REQUIRE(syscall_handle(SYS_NAME_LIST, list) > 0, "a name that was registered is listed");
+    EXPECT_EQUAL(strcmp(info.name, "short:"), 0, "the name is listed by its text");
     uint32_t foreign = 0;
     for (uint32_t i = strlen(info.name); i < NAME_MAX_BYTES; i++) {
         foreign += info.name[i] != '\0';
     }
     EXPECT_EQUAL(foreign, 0, "behind the text there is nothing of the kernel's");
-    SUPPORT_EXPECT(syscall_handle(SYS_NAME_UNREGISTER, name), 0, "and withdrawn");
+    SUPPORT_EXPECT(syscall_handle(SYS_NAME_UNREGISTER, name), 0, "a name can be withdrawn");
     const uint32_t close[SYSCALL_ARGUMENTS] = {(uint32_t)handle};
     SUPPORT_EXPECT(syscall_handle(SYS_HANDLE_CLOSE, close), 0, "the endpoint is given back");
 }

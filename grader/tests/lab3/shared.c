@@ -31,9 +31,10 @@ KTEST(shared_create, KTEST_PROCESSES)
         struct shared_memory *memory = shared_make(good[i]);
         EXPECT_EQUAL(memory->page_count, (good[i] + PAGE_SIZE - 1) / PAGE_SIZE,
                      "the size is rounded up to pages");
-        EXPECT_EQUAL(object_count(), before.objects + 1, "it is an object");
-        EXPECT_EQUAL(memory->object.references, 1, "it has one reference");
-        EXPECT_EQUAL(memory->object.type, OBJECT_MEMORY, "it is shared memory");
+        EXPECT_EQUAL(object_count(), before.objects + 1, "new shared memory is one more object");
+        EXPECT_EQUAL(memory->object.references, 1, "new shared memory has one reference");
+        EXPECT_EQUAL(memory->object.type, OBJECT_MEMORY,
+                     "new shared memory is of the type OBJECT_MEMORY");
         shared_expect_references(memory, 1);
         object_release(&memory->object);
         object_census_expect(&before);

@@ -59,7 +59,7 @@ KTEST(shared_ends, KTEST_IPC)
 
     ktest_part("the mapping is undone, the handle stays");
     owner = make_owner("maker", 2 * PAGE_SIZE);
-    EXPECT_RESULT(shared_memory_unmap(owner.process, owner.address), 0, "it can be undone");
+    EXPECT_RESULT(shared_memory_unmap(owner.process, owner.address), 0, "a mapping can be undone");
     shared_expect_references(owner.memory, 1);
     EXPECT_EQUAL(owner.memory->object.references, 1, "the handle keeps the memory");
     object_dispose(owner.process);
@@ -80,7 +80,8 @@ KTEST(shared_forget, KTEST_IPC)
     struct heap_stats heap = heap_stats();
     shared_memory_forget(party);
     EXPECT_EQUAL(shared_mappings(party), 0, "no mapping is left");
-    EXPECT_EQUAL(heap_stats().used_blocks, heap.used_blocks - 4, "their memory is given back");
+    EXPECT_EQUAL(heap_stats().used_blocks, heap.used_blocks - 4,
+                 "the memory of the mappings is given back");
     for (uint32_t i = 0; i < 4; i++) {
         EXPECT_EQUAL(memories[i]->object.references, 1, "each reference to an object goes");
     }

@@ -19,7 +19,8 @@ static void expect_region(const struct process *party, uintptr_t address, uint32
     REQUIRE(region != NULL, "the addresses of a mapping are a region");
     EXPECT_EQUAL(region->start, address, "the region begins with the mapping");
     EXPECT_EQUAL(region->end, address + pages * PAGE_SIZE, "the region ends with the mapping");
-    EXPECT_EQUAL(region->kind, REGION_GUARD, "it is a guard region: no page appears by itself");
+    EXPECT_EQUAL(region->kind, REGION_GUARD,
+                 "the region of a mapping is a guard region: no page appears by itself");
 }
 
 KTEST(shared_maps, KTEST_IPC)

@@ -82,7 +82,8 @@ static void check_content(uint32_t from, uint32_t to)
         struct handle_table *table = &puppet->process->ipc->handles;
         const struct handle *handle = handle_get(table, puppet->message.handles[i]);
         REQUIRE(handle != NULL && handle->object == cargo, "a handle stands for its object");
-        REQUIRE_RESULT(handle_close(table, puppet->message.handles[i]), 0, "it can be closed");
+        REQUIRE_RESULT(handle_close(table, puppet->message.handles[i]), 0,
+                       "a handle that arrived can be closed");
     }
 }
 
@@ -334,10 +335,12 @@ static void compare(void)
     for (uint32_t i = 0; i < PLAYERS; i++) {
         const struct player *player = &players[i];
         if (player->state != IDLE) {
-            REQUIRE(EXPECT_WAITS(&player->puppet, reasons[player->state], "it must wait"),
+            REQUIRE(EXPECT_WAITS(&player->puppet, reasons[player->state],
+                                 "whoever waits in the model waits"),
                     "everybody waits as the model says");
         } else if (player->puppet.turn > 0) {
-            REQUIRE(EXPECT_DONE(&player->puppet, player->result, "it must be back"),
+            REQUIRE(EXPECT_DONE(&player->puppet, player->result,
+                                "whoever is back in the model is back"),
                     "everybody is back as the model says");
         }
     }

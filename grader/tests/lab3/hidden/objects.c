@@ -62,7 +62,7 @@ static void check_handle(const struct handle_table *table, uint32_t of, uint32_t
                   "a handle has the rights with which it was made");
     EXPECT(error != 0 || found == handles[of][place].object, "a number names its object");
     EXPECT_RESULT(handle_find(table, handles[of][place].number, OBJECT_ENDPOINT, needed, &found),
-                  -E_BAD_HANDLE, "its object is of no other type");
+                  -E_BAD_HANDLE, "a handle's object is of no other type");
 }
 
 /** Compare all counts of a table with the model; any other number names nothing. */

@@ -235,8 +235,8 @@ static void copy_at_random(int32_t pid)
         EXPECT_RESULT(service_read_space(pid, piece, WINDOW_START + start, size), expected,
                       "what read_space() returns");
         EXPECT(expected < 0 || memcmp(piece, memory_model + start, size) == 0,
-               "it reads what was written there");
-        EXPECT(piece[size] == 0xEE, "it reads no more than it was asked for");
+               "read_space() reads what was written there");
+        EXPECT(piece[size] == 0xEE, "read_space() reads no more than it was asked for");
         return;
     }
     if (expected < 0 && size > GUARD_PAGES * PAGE_SIZE - start) {
@@ -266,7 +266,7 @@ KTEST(kernel_program_random_copies, KTEST_NAMES)
         "the whole window can be read");
     EXPECT(memcmp(piece, memory_model + GUARD_PAGES * PAGE_SIZE,
                   WINDOW - GUARD_PAGES * PAGE_SIZE) == 0,
-           "and holds what was written");
+           "the window holds what was written");
     support_kill(pid);
     support_census_expect(&before);
 }
