@@ -42,6 +42,8 @@ class Finding:
     details: Tuple[str, ...] = ()
     #: The part of the test in which it was found, by its name; empty if it has none.
     part: str = ""
+    #: The check of a program that failed before: "forks.c:47"; empty if there is none.
+    program: str = ""
     #: Where the kernel was, innermost first; empty if that is not known.
     calls: Tuple[Call, ...] = ()
     #: Whether the run ended with it, in a way that the handout explains.

@@ -23,6 +23,7 @@ from cairn_grader.catalogue import Test
 from cairn_grader.layout import Layout, map_of
 from cairn_grader.plugin import plugin
 from cairn_grader.processes import Processes
+from cairn_grader.programs import explained
 from cairn_grader.run import WALL_LIMIT, Boot, End, Image, Run, read_capped
 from cairn_grader.verdict import Verdict, judge
 
@@ -155,7 +156,10 @@ class Runner:
 
     def _judge(self, test: Test, run: Run) -> Verdict:
         measure = self._settings.measure
-        return judge(test, run, measure.tests.get(test.name) if measure else None)
+        verdict = judge(test, run, measure.tests.get(test.name) if measure else None)
+        root, lab = self._image.root, test.exercise.partition(".")[0]
+        verdict.findings = [explained(finding, root, lab) for finding in verdict.findings]
+        return verdict
 
     def _make_auditor(self, measure: Measure) -> Auditor:
         image = self._image

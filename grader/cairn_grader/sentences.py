@@ -28,7 +28,7 @@ def sentence(
     if condition_of(expected) or expected == "true":
         wanted = what or condition_of(expected)
     elif what:
-        succeeds = expected == "0" and actual.startswith("-E_")
+        succeeds = expected == "0" and re.match(r"-?\d", actual) is None
         wanted = what if succeeds else f"{what} ({wanted})"
     if actual in NOT_SO:
         found = "that does not hold"

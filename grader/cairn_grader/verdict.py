@@ -16,6 +16,7 @@ from cairn_grader.audit import Reached
 from cairn_grader.catalogue import Test
 from cairn_grader.findings import Finding, how_it_ended, of_check, of_event, panic_finding
 from cairn_grader.machine import Check
+from cairn_grader.programs import failed_check
 from cairn_grader.run import End, Run
 from cairn_grader.text import clean, plural
 from cairn_grader.trace import Event
@@ -170,12 +171,17 @@ def _failed_checks(test: Test, run: Run, record: _Record) -> _Found:
     }
     within: List[Finding] = []
     outside: List[Finding] = []
-    part = ""
+    part = program = fault = ""
     for event in record.events:
+        program = program or failed_check(event)
         if event.name == "test.part":
-            part = clean(event.text("name"))
+            part, program, fault = clean(event.text("name")), "", ""
+        elif event.name == "program.fault":
+            fault = clean(event.text("reason"))
         elif event.name == "test.fail":
-            within.append(replace(of_event(event), part=part))
+            told = (f"a program failed before: {fault}",) if fault else ()
+            within.append(replace(of_event(event), part=part, program=program, details=told))
+            program = fault = ""
         elif event.name == "test.inspect":
             found = seen.pop(event.number("n"), [])
             outside += [replace(finding, part=part) for finding in found]

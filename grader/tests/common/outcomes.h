@@ -2,9 +2,9 @@
  * @file
  * Checks of how programs ended, for the tests of labs with processes.
  *
- * A failed check says "expected normal, code 0, got fault, vector 14", not two numbers. Each lab's
- * own header has the macros that use check_exit_status(). The functions are defined here, so that a
- * folder of tests can be linked in without another one. The file owns no state.
+ * A failed check says "expected exit with code 0, got ended by exception 14", not two numbers. Each
+ * lab's own header has the macros that use check_exit_status(). The functions are defined here, so
+ * that a folder of tests can be linked in without another one. The file owns no state.
  */
 #ifndef COMMON_OUTCOMES_H
 #define COMMON_OUTCOMES_H
@@ -18,9 +18,9 @@
 /** What an exit status says in words, before its code; NULL if it is no kind of end. */
 static inline const char *exit_kind_name(uint32_t kind)
 {
-    static const char *const names[] = {[EXIT_NORMAL] = "normal, code",
-                                        [EXIT_KILLED] = "killed, code",
-                                        [EXIT_FAULT] = "fault, vector"};
+    static const char *const names[] = {[EXIT_NORMAL] = "exit with code",
+                                        [EXIT_KILLED] = "killed, with code",
+                                        [EXIT_FAULT] = "ended by exception"};
     return kind < COUNT_OF(names) ? names[kind] : NULL;
 }
 
@@ -29,7 +29,7 @@ static inline void describe_status(char *text, size_t size, int32_t status)
 {
     const char *name = exit_kind_name((uint32_t)EXIT_KIND(status));
     const char *more = EXIT_KIND(status) == EXIT_NORMAL && EXIT_CODE(status) != 0
-                           ? ": the check in that line of the program failed"
+                           ? ", the line of its check that failed"
                            : "";
     (void)format_string(text, size, "%s %d%s", name != NULL ? name : "no exit status",
                         EXIT_CODE(status), more);

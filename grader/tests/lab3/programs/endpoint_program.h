@@ -2,29 +2,15 @@
  * @file
  * What the programs that test endpoints from ring 3 share.
  *
- * A check that fails ends the program; its exit status is the number of the line, from which the
- * kernel's side makes a message. So these programs have fewer than 256 lines. A parent gives its
- * children handles by messages to their own endpoints. It owns no state.
+ * Checks are those of lab 2. A parent gives its children handles by messages to their own
+ * endpoints, and learns from their exit statuses what they found. It owns no state.
  */
 #ifndef PROGRAMS_ENDPOINT_PROGRAM_H
 #define PROGRAMS_ENDPOINT_PROGRAM_H
 
+#include "../../lab2/programs/check.h"
+
 #include <cairn_ipc.h>
-#include <stdbool.h>
-#include <string.h>
-
-/** End the program with the number of a line unless something holds. */
-static inline void check_line(bool holds, int line)
-{
-    if (!holds) {
-        cairn_exit(line);
-    }
-}
-
-/** The number of this line, which must fit into an exit status. */
-#define CHECK_LINE (__LINE__ + 0 * (int)sizeof(char[__LINE__ < 256 ? 1 : -1]))
-/** End the program with this line's number unless something holds. */
-#define CHECK(condition) check_line((condition), CHECK_LINE)
 
 /**
  * A pseudo-random number.
@@ -37,16 +23,6 @@ static inline uint32_t random_number(uint32_t *state)
     *state ^= *state >> 17;
     *state ^= *state << 5;
     return *state >> 1;
-}
-
-/** @return the number that a text begins with, in decimal digits. */
-static inline uint32_t number_of(const char *text)
-{
-    uint32_t value = 0;
-    for (; *text >= '0' && *text <= '9'; text++) {
-        value = value * 10 + (uint32_t)(*text - '0');
-    }
-    return value;
 }
 
 /** Types of messages of these programs' own. */
