@@ -8,10 +8,13 @@ Each lab has a file grader/tests/labN/catalogue.py, loaded as a module of the pa
     TESTS = [Test("frame_init_map", "lab1.ex1", 3, "reserved regions are never free"), ...]
     MAY_USE = ["src/lib/*.c", "panic", ...]
     CONTRACTS = {"frame.c": "kernel/memory/frame.h", ...}
+    ABOUT = {"frame_init_*": "frame_init", ...}
 
 MAY_USE lists what the student's files may refer to: given files (patterns with a slash), whose
 every symbol is allowed, and single symbols. What earlier labs list is allowed too. CONTRACTS names,
-for each of the student's files, the header that says what its functions must do.
+for each of the student's files, the header that says what its functions must do. ABOUT names, for
+patterns of tests' names, the student's functions that the tests are about; the first that fits
+counts.
 
 A folder `hidden` beside it may hold another catalogue.py with further TESTS; a student release
 leaves that folder out.
@@ -160,6 +163,7 @@ def load_lab(root: Path, number: int) -> Lab:
     if len(folders) > 1:
         hidden = load_module(package + ".hidden", folders[1])
         tests += [replace(test, hidden=True) for test in hidden.TESTS]
+    tests = [replace(test, about=_about(test, getattr(main, "ABOUT", {}))) for test in tests]
     title = getattr(main, "TITLE", "")
     earlier = _earlier(root, number)
     may_use = [use for module in (main, *earlier) for use in module.MAY_USE]
@@ -170,6 +174,12 @@ def load_lab(root: Path, number: int) -> Lab:
     lab = Lab(number, title, exercises, tuple(tests), tuple(may_use), contracts)
     _check_lab(lab)
     return lab
+
+
+def _about(test: Test, about: Dict[str, str]) -> Tuple[str, ...]:
+    """The functions that a test is about."""
+    fitting = (names for pattern, names in about.items() if fnmatch(test.name, pattern))
+    return test.about or tuple(next(fitting, "").split())
 
 
 def _earlier(root: Path, number: int) -> List[types.ModuleType]:

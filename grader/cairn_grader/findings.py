@@ -13,6 +13,8 @@ from cairn_grader.run import End, Run
 from cairn_grader.text import clean
 from cairn_grader.trace import Event, Trace
 
+#: What it means if the processor has nothing to do when the time is over.
+IDLE = "the processor is idle: every process waits, and nothing will wake one"
 #: Most functions of a backtrace that are shown.
 BACKTRACE_SHOWN = 5
 
@@ -82,7 +84,7 @@ def panic_finding(event: Event, trace: Trace, expected: str, limit: int) -> Find
     actual = f"panic: {clean(event.text('message'))}"
     if event.text("kind") == "timeout":
         expected = f"{expected} within {limit} s of guest time"
-        actual = f"it was still in {function}()"
+        actual = IDLE if function == "cpu_idle" else f"it was still in {function}()"
     exercise = clean(event.text("exercise"))
     return Finding(
         expected,

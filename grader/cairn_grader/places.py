@@ -81,8 +81,9 @@ class Where:
 
     def _line(self, place: str, exercise: str, file: str, ended: bool) -> str:
         words = [place] if place else []
-        number = exercise.rpartition(".ex")[2]
-        words.append(f"handout: exercise {number}" + (f" and {PANICS}" if ended else ""))
+        lab, _, number = exercise.partition(".ex")
+        handout = "handout" if lab == f"lab{self.lab.number}" else f"handout of lab {lab[3:]}"
+        words.append(f"{handout}: exercise {number}" + (f" and {PANICS}" if ended else ""))
         contract = self.lab.contracts.get(Path(file).name, "")
         return "; ".join(words + ([f"contract: src/{contract}"] if contract else []))
 
@@ -106,12 +107,18 @@ class Where:
     def _functions(self, test: Test, finding: Finding) -> List[Written]:
         """The functions that a failure is about; all are in one file."""
         table = written_functions(self.root)
-        texts = (f"{finding.what} {finding.actual}", finding.part, test.title)
-        for names in [*map(_named, texts), list(test.about), _named(test.hint)]:
+        named = [*map(_named, (f"{finding.what} {finding.actual}", finding.part, test.title))]
+        own = [
+            [name for name in names if name in table and table[name].exercise == test.exercise]
+            for names in named
+        ]
+        about = {table[name].file for name in test.about if name in table}
+        for names in [*own, list(test.about), _named(test.hint)]:
             found = [table[name] for name in names if name in table]
-            own = [one for one in found if one.exercise == test.exercise]
-            if own:
-                same = [one for one in own if one.file == own[0].file]
+            # A check may name a function of another file that the tested one works with.
+            found = [one for one in found if not about or one.file in about]
+            same = [one for one in found if one.file == found[0].file]
+            if same:
                 return list(dict.fromkeys(same))[:FUNCTIONS_SHOWN]
         return []
 

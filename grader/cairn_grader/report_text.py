@@ -164,7 +164,7 @@ def _failure_lines(result: Result, test: TestResult, outcome: Outcome, style: St
     lines += [f"  hint:    {test.test.hint}"] if test.test.hint else []
     lines.append(_caption(test, outcome))
     lines += _evidence_lines(result, first)
-    shown = others if style.verbose else others[:FURTHER_SHOWN]
+    shown = others if style.verbose else _different(first, others)[:FURTHER_SHOWN]
     for finding in shown:
         lines.append(f"  also:    {_told(finding, test)}")
         lines += _evidence_lines(result, finding)
@@ -173,6 +173,17 @@ def _failure_lines(result: Result, test: TestResult, outcome: Outcome, style: St
     back = rewind_command(result, outcome, style) if style.verbose else ""
     lines += [f"  rewind:  {back}"] if back else []
     return lines + (_run_lines(outcome) if style.verbose else []) + [""]
+
+
+def _different(first: Finding, others: Sequence[Finding]) -> List[Finding]:
+    """The failures of other checks than the first; each check once, however often it failed."""
+    checks = {(first.what, first.file, first.line)}
+    different: List[Finding] = []
+    for finding in others:
+        check = (finding.what, finding.file, finding.line)
+        different += [finding] if check not in checks else []
+        checks.add(check)
+    return different
 
 
 def _told(finding: Finding, test: TestResult) -> str:

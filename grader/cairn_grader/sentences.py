@@ -12,8 +12,9 @@ import re
 
 #: How EXPECT() of kernel/ktest.h begins what it expects; the condition follows.
 CONDITION = "true: "
-#: What a condition or a check from outside says if it has nothing else to say.
-NOT_SO = ("false", "")
+#: What a check expects that has nothing to say besides its words, and what it gets then.
+SO = ("true", "so", "always")
+NOT_SO = ("false", "no", "")
 #: Numbers below it are shown in decimal alone, as they are no addresses.
 SMALL = 4096
 #: Numbers from it on are negative ones of 32 bits, such as an error's.
@@ -25,7 +26,7 @@ def sentence(
 ) -> str:
     """A failure in one line. `what`: the check in words; `title` and `part`: those of its test."""
     wanted, found = value(expected), value(actual)
-    if condition_of(expected) or expected == "true":
+    if condition_of(expected) or what and expected in SO:
         wanted = what or condition_of(expected)
     elif what:
         succeeds = expected == "0" and re.match(r"-?\d", actual) is None

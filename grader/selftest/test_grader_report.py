@@ -47,6 +47,7 @@ CALLS = (
     Call("kernel_main", "src/kernel/main.c", 11),
 )
 CHECK = Finding("4", "5", "two and two", "labs/lab1-memory/one.c", 12, "lab1.ex1", ("in f()",))
+SECOND = replace(CHECK, what="three and three", line=13)
 UNDONE = Finding("exercise lab1.ex2 is done", "f() is not implemented yet", exercise="lab1.ex2")
 SECRET = Finding("secret expected", "secret actual", "secret check")
 
@@ -72,7 +73,7 @@ def result(submission: str = "labs", **times: float) -> Result:
     parts = [Part("a", True), Part("b", False), Part("c", True)]
     verdicts = [
         Verdict(Kind.PASSED, [Part("", True)]),
-        Verdict(Kind.CHECKS, parts, [CHECK] * 5),
+        Verdict(Kind.CHECKS, parts, [CHECK] * 3 + [SECOND] * 3),
         Verdict(Kind.MISSING, [Part("", False)], [UNDONE]),
         Verdict(Kind.CHECKS, [Part("", False)], [SECRET]),
     ]
@@ -99,10 +100,11 @@ class Text(unittest.TestCase):
                 "  test:    bad (2 of 3 points, QEMU): what is bad; not passed: b",
                 "  check:   labs/lab1-memory/one.c:12",
                 "           in f()",
-                "  also:    what is bad: expected: two and two (4); got: 5",
+                "  also:    what is bad: expected: three and three (4); got: 5",
             ],
         )
-        self.assertIn("  and 2 further failures", lines)
+        self.assertEqual(sum(line.startswith("  also:") for line in lines), 1)
+        self.assertIn("  and 4 further failures", lines)
 
     def test_nothing_before(self) -> None:
         """Whatever a test fails of: three lines begin it, the first of them the whole text."""

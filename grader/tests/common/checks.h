@@ -74,15 +74,29 @@ static inline bool check_between(const struct ktest_check *check, uint32_t actua
 /** Check that no address was found; use EXPECT_NONE(). @return whether it is 0. */
 static inline bool check_none(const struct ktest_check *check, uint32_t address)
 {
-    char actual_text[16];
-    format_string(actual_text, sizeof(actual_text), "0x%08x", address);
-    return ktest_check_true(check, address == 0, "no such address", actual_text);
+    char actual_text[32];
+    format_string(actual_text, sizeof(actual_text), "not at address 0x%08x", address);
+    return ktest_check_true(check, address == 0, "always", actual_text);
 }
 
-/** Check the result of a call; use EXPECT_RESULT(). @return whether it is the expected one. */
-static inline bool check_result(const struct ktest_check *check, int actual, int expected)
+/** Put a result into words: 0, the name of an error, or a number. */
+static inline void describe_result(char *text, size_t size, int32_t result)
 {
-    return ktest_check_true(check, actual == expected, result_name(expected), result_name(actual));
+    if (result > 0) {
+        (void)format_string(text, size, "%d", result);
+    } else {
+        (void)format_string(text, size, "%s", result_name(result));
+    }
+}
+
+/** Check a result: a number, 0 or an error; use EXPECT_RESULT(). @return whether it is right. */
+static inline bool check_result(const struct ktest_check *check, int32_t actual, int32_t expected)
+{
+    char actual_text[48];
+    char expected_text[48];
+    describe_result(actual_text, sizeof(actual_text), actual);
+    describe_result(expected_text, sizeof(expected_text), expected);
+    return ktest_check_true(check, actual == expected, expected_text, actual_text);
 }
 
 /** Check which misuse was reported; use EXPECT_MISUSE(). @return whether it is the expected one. */
@@ -119,26 +133,5 @@ static inline bool check_cause(const struct ktest_check *check, enum fault_cause
 /** A fault must have a certain cause. */
 #define EXPECT_CAUSE(actual, expected, what)                                                       \
     check_cause(KTEST_CHECK(what, false), (actual), (expected))
-
-/** Put a result into words. */
-static inline void describe_result(char *text, size_t size, int32_t result)
-{
-    if (result > 0) {
-        (void)format_string(text, size, "%d", result);
-    } else {
-        (void)format_string(text, size, "%s", result_name(result));
-    }
-}
-
-/** Check a result: a positive number, 0 or an error. @return whether it is the expected one. */
-static inline bool check_number_or_error(const struct ktest_check *check, int32_t actual,
-                                         int32_t expected)
-{
-    char actual_text[48];
-    char expected_text[48];
-    describe_result(actual_text, sizeof(actual_text), actual);
-    describe_result(expected_text, sizeof(expected_text), expected);
-    return ktest_check_true(check, actual == expected, expected_text, actual_text);
-}
 
 #endif

@@ -181,9 +181,9 @@ def large_page(machine: Machine, arguments: Arguments) -> List[Check]:
     if page is None:
         return [Check.holds("the whole 4 MiB page is mapped", False, "mapped", "not mapped")]
     return [
-        Check.holds("it is a 4 MiB page", page.large, "4 MiB page", "4 KiB page"),
-        Check.equal("it leads to the frames that were asked for", frame, page.frame),
-        Check.equal("it has the flags that were asked for", flags, page.entry & FLAGS),
+        Check.holds("a 4 MiB page maps the address", page.large, "4 MiB page", "4 KiB page"),
+        Check.equal("the page leads to the frames that were asked for", frame, page.frame),
+        Check.equal("the page has the flags that were asked for", flags, page.entry & FLAGS),
     ]
 
 
@@ -209,7 +209,7 @@ def zero_page(machine: Machine, arguments: Arguments) -> List[Check]:
     words = read_words(machine, page.frame, PAGE_SIZE // 4)
     dirty = next((address + 4 * i for i, word in enumerate(words) if word != 0), None)
     return [
-        Check.equal("its page has the flags of the region", flags, page.entry & FLAGS),
+        Check.equal("the page has the flags of its region", flags, page.entry & FLAGS),
         _none("every word of a new page is zero", dirty),
     ]
 
@@ -272,8 +272,8 @@ _TAGS: Dict[str, Callable[[Machine, Arguments], List[Check]]] = {
 
 def _none(what: str, address: Optional[int]) -> Check:
     """A search must have found nothing."""
-    found = "" if address is None else f"0x{address:08x}"
-    return Check(what, "no exception", found or "no exception", address is None)
+    found = "" if address is None else f"not at address 0x{address:08x}"
+    return Check(what, "always", found or "always", address is None)
 
 
 def _bit(what: str, value: int, bit: int) -> Check:
@@ -315,5 +315,7 @@ def _poisoned(machine: Machine, what: str, address: int, size: int) -> Check:
     words = read_words(machine, address, size // 4)
     wrong = (i for i in range(LINK_WORDS, len(words)) if words[i] != POISON_FREE)
     place = next(wrong, None)
-    actual = "poison" if place is None else f"0x{words[place]:08x} at 0x{address + 4 * place:08x}"
-    return Check(what, "poison", actual, place is None)
+    if place is None:
+        return Check(what, "poison", "poison", True)
+    found = f"the word 0x{words[place]:08x} at address 0x{address + 4 * place:08x}"
+    return Check(what, f"only the word 0x{POISON_FREE:08x}", found, False)

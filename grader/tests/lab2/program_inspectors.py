@@ -70,7 +70,7 @@ def first_frame(machine: Machine, arguments: Arguments) -> List[Check]:
             stack_top - FRAME_SIZE - 4 * SWITCH_WORDS,
             stack_pointer,
         ),
-        Check.equal("it returns to trap_return", machine.symbol("trap_return"), returns_to),
+        Check.equal("the process begins in trap_return", machine.symbol("trap_return"), returns_to),
     ]
 
 
@@ -85,7 +85,7 @@ def inside_call(machine: Machine, arguments: Arguments) -> List[Check]:
         Check.equal("the task's esp0 is the end of the process's kernel stack", stack_top, esp0),
         Check.equal("the task's ss0 is the kernel's data segment", KERNEL_DATA, ss0 & 0xFFFF),
         Check.holds(
-            "the kernel runs on that stack",
+            "the kernel runs on the process's kernel stack",
             stack_top - KERNEL_STACK_SIZE <= registers["esp"] < stack_top,
             "so",
             f"ESP is 0x{registers['esp']:x}",
@@ -245,8 +245,8 @@ def copied(machine: Machine, words: Arguments) -> List[Check]:
         return checks + [Check.holds("the page is mapped in both spaces", False)]
     return checks + [
         Check.holds("the page that was written to was copied", page in differing),
-        Check.holds("its writer can write to it", mine[page].writable),
-        Check.holds("the other one cannot yet", not theirs[page].writable),
+        Check.holds("whoever has written to the page can write to it", mine[page].writable),
+        Check.holds("whoever has not written to the page cannot yet", not theirs[page].writable),
     ]
 
 
@@ -255,7 +255,8 @@ def absent(machine: Machine, words: Arguments) -> List[Check]:
     directory, start, end = words[:3]
     return [
         _none(
-            "nothing is mapped there", _first(machine, directory, start, end, lambda page: True)
+            "nothing is mapped where nobody has touched anything",
+            _first(machine, directory, start, end, lambda page: True),
         )
     ]
 
@@ -265,8 +266,11 @@ def present(machine: Machine, words: Arguments) -> List[Check]:
     directory, start, end = words[:3]
     pages = list(pagewalk.pages(machine, directory, start, end))
     return [
-        Check.equal("all its pages are mapped", (end - start) // PAGE_SIZE, len(pages)),
-        _none("the program can use them", _least_of(pages, lambda p: not (p.user and p.writable))),
+        Check.equal("each page that was touched is mapped", (end - start) // PAGE_SIZE, len(pages)),
+        _none(
+            "the program can use the pages that are mapped",
+            _least_of(pages, lambda p: not (p.user and p.writable)),
+        ),
     ]
 
 
@@ -321,8 +325,8 @@ def _pages_of(machine: Machine, directory: int) -> Dict[int, Page]:
 
 def _none(what: str, address: Optional[int]) -> Check:
     """A search must have found nothing."""
-    found = "no exception" if address is None else f"0x{address:08x}"
-    return Check(what, "no exception", found, address is None)
+    found = "always" if address is None else f"not at address 0x{address:08x}"
+    return Check(what, "always", found, address is None)
 
 
 def _least(addresses: Set[int]) -> Optional[int]:

@@ -29,23 +29,31 @@ REGISTERS = (
 def fault_reports(trace: Trace, console: str) -> List[Check]:
     """Each report says what happened, through which functions, and the registers."""
     found = re.findall(r"\w+ \(pid \d+\) failed: .*?eip=[^\r\n]*", console, re.DOTALL)
-    checks = [Check.equal("reports on the console", len(REPORTS), len(found))]
+    checks = [Check.equal("the console reports each failed program", len(REPORTS), len(found))]
     for report, (reason, functions) in zip(found, REPORTS):
         first = report.splitlines()[0]
         path = [name for name in re.findall(r"^  \w{8} (\w+)\+", report, re.MULTILINE)]
         wanted = functions.split()
         checks += [
-            Check.holds("the reason stands there", bool(re.search(reason, first)), reason, first),
             Check.holds(
-                "the functions stand there, innermost first",
+                "the report says why the program failed",
+                bool(re.search(reason, first)),
+                reason,
+                first,
+            ),
+            Check.holds(
+                "the report names the functions, innermost first",
                 path[: len(wanted)] == wanted,
                 functions,
                 " ".join(path[:8]),
             ),
             Check.holds(
-                "the registers stand there", bool(re.search(REGISTERS, report)), "so", report[-160:]
+                "the report shows the registers",
+                bool(re.search(REGISTERS, report)),
+                "so",
+                report[-160:],
             ),
         ]
     events = [event.text("reason") for event in trace.all("program.fault")]
-    checks.append(Check.equal("events of failed programs in the trace", len(REPORTS), len(events)))
+    checks.append(Check.equal("the trace has each failed program", len(REPORTS), len(events)))
     return checks

@@ -28,10 +28,10 @@
 #define EXPECT_SUCCESS(actual, what) EXPECT_STATUS(actual, EXIT_NORMAL, 0, what)
 /** A call must return 0 or a certain error. */
 #define EXPECT_ERROR(actual, expected, what)                                                       \
-    check_number_or_error(KTEST_CHECK(what, false), (actual), (expected))
+    check_result(KTEST_CHECK(what, false), (actual), (expected))
 /** As EXPECT_ERROR; a failure ends the run. */
 #define REQUIRE_ERROR(actual, expected, what)                                                      \
-    check_number_or_error(KTEST_CHECK(what, true), (actual), (expected))
+    check_result(KTEST_CHECK(what, true), (actual), (expected))
 
 /* Programs. */
 

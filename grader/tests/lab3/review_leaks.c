@@ -61,6 +61,7 @@ KTEST(review_names_limit, KTEST_NAMES)
 {
     const struct support_census before = support_census();
     ktest_part("a program that registers names as long as it can");
-    SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_USER, "review_names"), "it can have NAMES_MAX");
+    SUPPORT_EXPECT_SUCCESS(SUPPORT_RUN(PROCESS_USER, "review_names"),
+                           "a program can have NAMES_MAX names");
     support_census_expect(&before);
 }

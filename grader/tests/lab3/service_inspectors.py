@@ -44,21 +44,21 @@ def preempted_program(machine: Machine, arguments: Arguments) -> List[Check]:
     page = pagewalk.translate(machine, directory, interrupted)
     return [
         Check.holds(
-            "its registers are on its kernel stack",
+            "the program's registers are on its kernel stack",
             0 < size <= STACK_SIZE,
             "so",
             f"ESP is 0x{stack_pointer:x}, the stack ends at 0x{stack_top:x}",
         ),
-        Check.holds("the clock has interrupted its code", bool(frames), "so", "no such frame"),
+        Check.holds("the clock has interrupted the program", bool(frames), "so", "no such frame"),
         Check.holds(
             "the interrupted CS is the kernel's, of ring 0",
             selectors == [KERNEL_CODE],
             f"0x{KERNEL_CODE:x}",
             ", ".join(f"0x{selector:x}" for selector in selectors),
         ),
-        Check.holds("its code is mapped in its own space", page is not None),
+        Check.holds("the program's code is mapped in its own space", page is not None),
         Check.holds(
-            "it is not mapped in the kernel's space",
+            "the program's code is not mapped in the kernel's space",
             pagewalk.translate(machine, _current_directory(machine), interrupted) is None,
         ),
     ]
@@ -75,19 +75,19 @@ def inside_program(machine: Machine, arguments: Arguments) -> List[Check]:
     code = [word for word in words if PROGRAM_BASE <= word < USER_END]
     return [
         Check.holds(
-            "it runs on a kernel stack",
+            "the program runs on a kernel stack",
             STACKS_START <= registers["esp"] < STACKS_END
             and registers["esp"] % STACK_STRIDE >= STACK_STRIDE - STACK_SIZE,
             "so",
             f"ESP is 0x{registers['esp']:x}",
         ),
         Check.holds(
-            "its variables are there, too",
+            "the program's variables are on that stack, too",
             registers["esp"] <= local < stack_end,
             "so",
             f"one is at 0x{local:x}",
         ),
-        Check.holds("it was called by a program", bool(code), "so", "no return address to one"),
+        Check.holds("a program has called the kernel", bool(code), "so", "no return address to one"),
         Check.holds(
             "CR3 holds the directory of a space with a program",
             pagewalk.translate(machine, directory, PROGRAM_BASE) is not None,

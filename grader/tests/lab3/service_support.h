@@ -47,7 +47,7 @@ void support_census_expect(const struct support_census *before);
 #define SUPPORT_EXPECT_SUCCESS(actual, what) SUPPORT_EXPECT_STATUS(actual, EXIT_NORMAL, 0, what)
 /** A call must have a certain result, a number or an error. */
 #define SUPPORT_EXPECT(actual, expected, what)                                                     \
-    check_number_or_error(KTEST_CHECK(what, false), (int32_t)(actual), (expected))
+    check_result(KTEST_CHECK(what, false), (int32_t)(actual), (expected))
 
 /* Programs. */
 
