@@ -87,7 +87,7 @@ def inside_program(machine: Machine, arguments: Arguments) -> List[Check]:
             "so",
             f"one is at 0x{local:x}",
         ),
-        Check.holds("a program has called the kernel", bool(code), "so", "no return address to one"),
+        Check.holds("a program has called the kernel", bool(code), "so", "no return address"),
         Check.holds(
             "CR3 holds the directory of a space with a program",
             pagewalk.translate(machine, directory, PROGRAM_BASE) is not None,
