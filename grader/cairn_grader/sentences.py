@@ -17,6 +17,8 @@ SO = ("true", "so", "always")
 NOT_SO = ("false", "no", "")
 #: Numbers below it are shown in decimal alone, as they are no addresses.
 SMALL = 4096
+#: Numbers from it on are shown in hexadecimal alone: most are addresses.
+LARGE = 1 << 20
 #: Numbers from it on are negative ones of 32 bits, such as an error's.
 NEGATIVE = (1 << 32) - 256
 
@@ -52,4 +54,6 @@ def value(text: str) -> str:
     plain = int(number.group(1))
     if plain < SMALL:
         return str(plain)
-    return str(plain - (1 << 32)) if plain >= NEGATIVE else text
+    if plain >= NEGATIVE:
+        return str(plain - (1 << 32))
+    return number.group(2) if plain >= LARGE else text

@@ -220,6 +220,8 @@ class Sentences(unittest.TestCase):
             ("it is 3", "3 (0x3)", "0 (0)", "it is 3 (3); got: 0"),
             ("an address", "8192 (0x2000)", "4294967295 (0xffffffff)",
              "an address (8192 (0x2000)); got: -1"),
+            ("an address", "8388608 (0x800000)", "4026531840 (0xf0000000)",
+             "an address (0x800000); got: 0xf0000000"),
             ("it is done", "0", "-E_BUSY", "it is done; got: -E_BUSY"),
             ("it is refused", "-E_BUSY", "0", "it is refused (-E_BUSY); got: 0, which is no error"),
             ("", "the test ends", "panic: no", "the test ends; got: panic: no"),
