@@ -26,10 +26,12 @@ void process_adopt(struct process *child, struct process *parent)
 
 _Noreturn void process_exit(int32_t status)
 {
-    // Exercise lab2.ex4: what ends with the process: its address space (but this function runs
-    // in it: the kernel's space is current first), its place in the family (the children go to
-    // PID_INIT, zombies too), its state (process_set_zombie()), and its parent's waiting. The
-    // kernel stack stays: this function stands on it. Then scheduler_leave().
+    // Exercise lab2.ex4: what ends with the process, in this order: its state, by
+    // process_set_zombie(), as long as the space is still there, because lab 3 looks at it
+    // then; its address space (but this function runs in it: the kernel's space is current
+    // first); its place in the family (the children go to PID_INIT, zombies too); and its
+    // parent's waiting. The kernel stack stays: this function stands on it. Then
+    // scheduler_leave().
     (void)status;
     exercise_missing("lab2.ex4", __func__);
 }

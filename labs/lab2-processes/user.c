@@ -84,7 +84,7 @@ bool user_copy_recover(struct trap_frame *frame)
 {
     // Exercise lab2.ex5: is it one of the instructions that may fault? Then go on at
     // user_copy_end. Every other fault of the kernel is an error of the kernel, and must be
-    // reported as one. As long as nothing is recovered from, every fault is.
+    // reported as one. This hole reports all of them.
     (void)frame;
     return false;
 }

@@ -142,9 +142,10 @@ enum fault_cause fork_resolve(struct space *space, const struct fault *fault)
     tlb_invalidate(page);
     return FAULT_CAUSE_NONE;
     /* SKELETON
-    // Exercise lab2.ex6: may this region be written at all? If others use the frame, copy it
-    // and give up your reference; if not, just write. The entry changes either way: invalidate.
-    // As long as nothing is shared, a page that is read only stays so, which exercise 5 needs.
+    // Exercise lab2.ex6: may this region be written at all? If others use the frame, copy it,
+    // give up your reference, and let the entry name the copy; if not, the frame stays. Either
+    // way the entry gets the region's right to write: invalidate. As long as nothing is
+    // shared, a page that is read only stays so, which exercise 5 needs.
     (void)space;
     (void)fault;
     return FAULT_CAUSE_READ_ONLY;
@@ -181,8 +182,9 @@ int process_fork(void)
     return child->pid;
     /* SKELETON
     // Exercise lab2.ex6: a new process with a copy of the space, of the frame (but its EAX is
-    // 0: the child's result), of the floating-point registers as they are now, and of what the
-    // parent knows about its program. user_prepare() makes the switch frame.
+    // 0: the child's result), of the floating-point registers as they are now, of the
+    // personality, and of what the parent knows about its program (program, heap_start,
+    // heap_end). user_prepare() makes the switch frame.
     exercise_missing("lab2.ex6", __func__);
     END SOLUTION */
 }

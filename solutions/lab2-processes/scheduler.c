@@ -130,10 +130,10 @@ void scheduler_run(struct process *next)
     fpu_switch(&previous->fpu, &next->fpu);
     context_switch(&previous->kernel_esp, next->kernel_esp);
     /* SKELETON
-    // Exercise lab2.ex3: process_set_state() and process_set_current(); the kernel stack for its
-    // next entry from ring 3, segments_set_kernel_stack(); its memory, space_switch(); the
-    // floating-point registers, fpu_switch(); context_switch() comes last. Its time slice does not
-    // begin here but where it comes out of the queue: lab 3 hands the processor on without that.
+    // Exercise lab2.ex3: process_set_state() and process_set_current(); the kernel stack for
+    // its next entry from ring 3, segments_set_kernel_stack(); its memory, space_switch(); the
+    // floating-point registers, fpu_switch(); context_switch() comes last. Leave slice_used
+    // alone: whoever takes a process out of the ready queue sets it to 0.
     (void)next;
     exercise_missing("lab2.ex3", __func__);
     END SOLUTION */
@@ -144,8 +144,8 @@ void scheduler_yield(void)
     /* BEGIN SOLUTION lab2.ex3 */
     give_way(REASON_YIELD);
     /* SKELETON
-    // Exercise lab2.ex3: to the end of the queue, and scheduler_run() with the first; or with the
-    // idle process, which goes into no queue itself.
+    // Exercise lab2.ex3: to the end of the queue, and scheduler_run() with the first; or with
+    // the idle process, which becomes ready like every other but goes into no queue itself.
     exercise_missing("lab2.ex3", __func__);
     END SOLUTION */
 }

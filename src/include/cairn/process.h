@@ -55,7 +55,7 @@ enum process_mode {
 /** How a process ended: bits 8 and up of its exit status. */
 enum exit_kind {
     EXIT_NORMAL = 0, /**< It called exit; the low 8 bits are what it passed. */
-    EXIT_KILLED = 1, /**< Another process killed it; the low 8 bits are 0. */
+    EXIT_KILLED = 1, /**< A process killed it, perhaps itself; the low 8 bits are 0. */
     EXIT_FAULT = 2,  /**< An exception ended it; the low 8 bits are the vector. */
 };
 /** Make an exit status. */

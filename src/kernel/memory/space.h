@@ -36,7 +36,8 @@ struct region {
 
 /** An address space. It fills at most one frame. */
 struct space {
-    /* The hardware's view; written by space.c and paging.c only. */
+    /* The hardware's view; written by space.c and paging.c; fork.c may change
+     * entries of pages. */
     pde_t *directory;
 
     /* What may appear in the user half; sorted by start, not overlapping. Owned by fault.c. */

@@ -14,8 +14,8 @@
 
 /**
  * Replace the current process's program (exercise lab2.ex7). On success the process returns to
- * ring 3 at the new program's first instruction: the frame of its system call is made anew, as
- * user_prepare() makes one, and the floating-point registers are fresh.
+ * ring 3 at the new program's first instruction: user_set_frame() makes the frame of its system
+ * call anew, and the floating-point registers are fresh.
  * @param path of the program.
  * @param arguments for it; still the caller's.
  * @return 0; -E_INVALID for a kernel-mode process; the errors of program_load(): then the old

@@ -27,7 +27,8 @@ MUST_USE int space_fork(struct space *parent, struct space **child);
 
 /**
  * Resolve a write to a page that is shared by copy on write (exercise lab2.ex6). Called by the
- * page-fault handler when fault_resolve() says FAULT_CAUSE_READ_ONLY.
+ * page-fault handler when fault_resolve() says FAULT_CAUSE_READ_ONLY. It may write the entry that
+ * paging_walk() finds.
  * @param space the space in which the access was made.
  * @param fault the decoded fault.
  * @return FAULT_CAUSE_NONE: the page is writable now, copied if others use its frame;
@@ -38,7 +39,8 @@ MUST_USE enum fault_cause fork_resolve(struct space *space, const struct fault *
 
 /**
  * Fork the current process (exercise lab2.ex6). The child is ready; it sees 0 as the result of the
- * same system call, and has the same registers, floating-point ones included.
+ * same system call, and has the same registers, floating-point ones included, and the same name,
+ * personality, program and heap.
  * @return the child's pid; -E_INVALID for a kernel-mode process; -E_AGAIN, -E_NO_MEMORY: then there
  *         is no child and nothing is lost.
  */

@@ -11,7 +11,8 @@
  * labs/lab2-processes/); state.c, given, owns the current process and checks every change of state.
  *
  * All functions are called with interrupts off: the kernel is one critical section. Their costs
- * must not grow with the number of processes.
+ * must not grow with the number of processes; but the end of a process may cost more the more
+ * children it leaves.
  */
 #ifndef KERNEL_PROCESS_PROCESS_H
 #define KERNEL_PROCESS_PROCESS_H
@@ -62,7 +63,8 @@ enum process_reason { PROCESS_REASONS(PROCESS_REASON_ENUM) };
 
 /** A process. */
 struct process {
-    /* Who it is; written by process_create(), the name also by exec. */
+    /* Who it is; written by process_create(), the name also by exec,
+     * the personality also by fork and by SYS_PERSONALITY. */
     int32_t pid;
     enum process_mode mode;
     enum personality personality; /**< Which system calls it makes. */
@@ -165,20 +167,20 @@ uint32_t process_count(void);
 void process_adopt(struct process *child, struct process *parent);
 
 /**
- * End the current process (exercise lab2.ex4). Does not return: its memory goes back, its children
- * go to PID_INIT, its parent is woken if it waits for this, and the processor goes to the next
- * process.
+ * End the current process (exercise lab2.ex4). Does not return: it becomes a zombie while its space
+ * still exists (struct process_hooks), its memory goes back, its children go to PID_INIT, its
+ * parent is woken if it waits for this, and the processor goes to the next process.
  * @param status EXIT_STATUS().
  */
 _Noreturn void process_exit(int32_t status);
 
 /**
  * End another process in the same way (exercise lab2.ex4), whatever it is doing: it leaves its
- * queue without having been woken, and never runs again.
+ * queue without having been woken, and never runs again. Its status is of kind EXIT_KILLED.
  * @param pid whom.
  * @return 0; -E_NO_PROCESS if there is none of that pid or it is a zombie already; -E_INVALID for
- *         PID_IDLE, PID_INIT, and a number below 0. The current process may end itself; then the
- *         call does not return.
+ *         PID_IDLE, PID_INIT, and a number below 0. The current process may end itself, with the
+ *         same status; then the call does not return.
  */
 MUST_USE int process_kill(int32_t pid);
 

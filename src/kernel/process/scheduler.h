@@ -35,7 +35,8 @@ void scheduler_start(struct process *process);
 
 /**
  * Let the others run (exercise lab2.ex3): the current process goes to the end of the ready queue.
- * Returns at once if nobody else is ready. Called by the idle process, it goes into no queue.
+ * Returns at once if nobody else is ready. The idle process goes into no queue, but becomes
+ * PROCESS_READY all the same.
  */
 void scheduler_yield(void);
 
@@ -44,9 +45,10 @@ void scheduler_yield(void);
  * space, with its floating-point registers. Everything that switches comes here. The call returns
  * when the process that made it is given the processor again.
  * @param next is ready or blocked, but in no queue and without a time limit (scheduler_remove()),
- * and knows its wake_result; not the current process, whose state has been changed already: it does
- * not run any more. Its time slice begins if it comes from the ready queue: two processes that give
- * the processor to each other must not keep it from all others.
+ * and knows its wake_result. It is not the current process, whose state the caller has changed
+ * already, from PROCESS_RUNNING to another. slice_used stays as it is: whoever takes a process out
+ * of the ready queue sets it to 0, so two processes that give the processor to each other cannot
+ * keep it from all others.
  */
 void scheduler_run(struct process *next);
 
@@ -62,8 +64,7 @@ void scheduler_wait(struct list *queue, enum process_reason reason, uint32_t tic
 /**
  * Wait (exercise lab2.ex3). The current process gives the processor away until scheduler_wake().
  * @param queue where it waits, at the end; NULL: in no queue.
- * @param reason REASON_SLEEP makes it PROCESS_SLEEPING, REASON_CHILD and REASON_EVENT make it
- *               PROCESS_BLOCKED.
+ * @param reason REASON_SLEEP makes it PROCESS_SLEEPING, every other one PROCESS_BLOCKED.
  * @param ticks of the clock, after which it is woken with -E_TIMED_OUT; WAIT_FOREVER: no limit. At
  *              most 2^31 - 1.
  * @return what scheduler_wake() was given, or -E_TIMED_OUT.
@@ -98,7 +99,8 @@ _Noreturn void scheduler_leave(void);
 /**
  * A tick of the clock (exercise lab2.ex3): called by the clock's interrupt after clock_now() has
  * moved on. Wakes who waited for this time, counts the tick for the current process, and lets the
- * next one run if the time slice is over. An idle processor goes to whoever is ready at once.
+ * next one run if the time slice is over; if nobody is ready then, at the first tick at which
+ * somebody is. The idle process gives way (REASON_PREEMPT) at once when somebody is ready.
  */
 void scheduler_tick(void);
 
