@@ -257,6 +257,10 @@ gdb: kernel ## open GDB on what `make qemu-gdb` runs, or on a machine of its own
 rewind: ## open GDB at the failure of TEST=NAME or BUNDLE=FOLDER, to go back from there
 	$(Q)grader/rewind $(if $(BUNDLE),--bundle '$(BUNDLE)',--test '$(TEST)' $(CHOSEN_LAB) $(SUBMISSION) \
 	    --build $(BUILD)/grade) $(ARGS)
+tour: kernel ## open GDB with a guided tour of the lab
+	$(Q)scripts/tour.sh scripts/gdb/tours/$(LAB_$(LAB)).gdb $(OUT)
+tour-back: kernel ## the same in a recording of the run, in which time goes backwards, too
+	$(Q)grader/rewind --tour scripts/gdb/tours/lab$(LAB)-backwards.gdb $(OUT) $(ARGS)
 bochs: iso ## run it in Bochs, by GRUB
 	$(Q)$(RUN) bochs $(OUT)
 
@@ -319,5 +323,5 @@ help: ## show this text
 	    awk -F'|' '/^  make/ { printf "%-24s %s\n", $$1, $$2; next } { print }'
 
 FORCE:
-.PHONY: student-tools student-objects kernel iso qemu qemu-nox qemu-gdb gdb bochs grade trace chart bench test host-test lint doctor handin \
+.PHONY: student-tools student-objects kernel iso qemu qemu-nox qemu-gdb gdb tour tour-back bochs grade trace chart bench test host-test lint doctor handin \
     docs skeletons release lab-files cflags user-cflags compile_commands clean help FORCE

@@ -7,7 +7,8 @@
 # machine of its own, in a temporary folder, which ends together with GDB. With --batch GDB asks
 # nothing and ends after its arguments: -ex 'break kernel_main' -ex continue -ex 'pagewalk $eip'.
 # GDB reads no start-up files, unless GDBINIT=1 asks for ~/.gdbinit. From the environment come also
-# GDBPORT (the TCP port that qemu-gdb was given), MEMORY and APPEND (see run.sh).
+# GDBPORT (the TCP port that qemu-gdb was given), MEMORY and APPEND (see run.sh); with STEADY (see
+# there, too) the machine is always one of its own.
 set -eu
 
 fail()
@@ -67,7 +68,7 @@ if [ "${GDBINIT:-}" = 1 ] && [ -f "${HOME:-}/.gdbinit" ]; then
     set -- -ix "$HOME/.gdbinit" "$@"
 fi
 machine=
-find_machine || start_machine
+{ [ -z "${STEADY:-}" ] && find_machine; } || start_machine
 [ ! -t 0 ] || set -m # Ctrl-C in this terminal is for GDB alone, not for make either
 status=0
 CAIRN_GDB_TARGET=$target CAIRN_GDB_MACHINE=$machine \

@@ -8,7 +8,8 @@
 #
 # FOLDER holds kernel.elf and, from lab 2 on, initrd.tar; the trace (COM2) is written to FOLDER/trace.txt. From
 # the environment come MEMORY (default 32M), APPEND (the kernel's command line) and GDBPORT (a TCP port for GDB
-# instead of the socket FOLDER/gdb.sock). The exit status is 0 if the kernel powered off by itself or was closed.
+# instead of the socket FOLDER/gdb.sock). With STEADY=1 every run is the same: time goes by the instructions that
+# QEMU has executed. The exit status is 0 if the kernel powered off by itself or was closed.
 set -eu
 
 fail()
@@ -59,6 +60,8 @@ run_qemu()
     need qemu-system-i386
     [ -f "$folder/kernel.elf" ] || fail "$folder/kernel.elf is missing; build it with: make kernel"
     [ ! -f "$folder/initrd.tar" ] || set -- "$@" -initrd "$folder/initrd.tar"
+    [ -z "${STEADY:-}" ] || set -- "$@" -no-user-config -icount shift=5,align=off,sleep=off \
+        -rtc base=2000-01-01T00:00:00,clock=vm
     status=0
     qemu-system-i386 -M pc -m "$memory" -nodefaults -vga std -no-reboot \
         -kernel "$folder/kernel.elf" -append "${APPEND:-}" \

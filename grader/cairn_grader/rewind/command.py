@@ -24,6 +24,7 @@ from cairn_grader.errors import GraderError
 from cairn_grader.grading import Request, Result, grade_submission
 from cairn_grader.processes import Processes
 from cairn_grader.rewind.session import rewind, work_folder
+from cairn_grader.rewind.tour import make_tour
 from cairn_grader.rewind.trial import try_out
 from cairn_grader.runner import DEFAULT_SEED, Settings
 from cairn_grader.sandbox import why_impossible
@@ -62,6 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--seed", type=seed_number, default=DEFAULT_SEED, metavar="N", help="of random numbers")
     add("--schedule", type=positive, metavar="N", help="icount shift, instead of the test's own")
     add("--try", dest="trial", metavar="KERNEL", help=argparse.SUPPRESS)
+    add("--tour", nargs=2, metavar=("SCRIPT", "FOLDER"), help="make a tour of what is in a folder")
     return parser
 
 
@@ -78,6 +80,9 @@ def _main(arguments: List[str]) -> int:
     try:
         if options.trial:
             return try_out(Path(options.trial), ROOT, processes)
+        if options.tour:
+            script, folder = map(Path, options.tour)
+            return make_tour(script, folder, ROOT, for_gdb, processes)
         if options.bundle:
             sandbox = not why_impossible()
             return rewind(Path(options.bundle), ROOT, sandbox, for_gdb, processes)

@@ -26,6 +26,7 @@ from cairn_gdb.processes import ProcessDetails, Processes, Scheduler
 from cairn_gdb.program import Program, UserBreak, follow
 from cairn_gdb.space import Regions, Space
 from cairn_gdb.stack import AssemblyUnwinder, Inside, StackWalk
+from cairn_gdb.tour import Tour
 from cairn_gdb.trap import TrapFrame
 from cairn_gdb.waiting import Waits
 
@@ -34,7 +35,7 @@ __all__ = ["connect", "install"]
 COMMANDS = (
     PageWalk, PageMap, Frames, Heap, TrapFrame, Space, Regions, Console, Processes, ProcessDetails,
     Scheduler, Memory, Program, UserBreak, Inside, StackWalk, Waits, Endpoints, Names, Message,
-    Handles, Notifications, Shared,
+    Handles, Notifications, Shared, Tour,
 )  # fmt: skip
 
 

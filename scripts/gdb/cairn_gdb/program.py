@@ -80,8 +80,8 @@ class UserBreak(Command):
 class ProgramBreakpoint(gdb.Breakpoint):
     """A breakpoint at an address of programs that counts in one of them only."""
 
-    def __init__(self, address: int, path: str) -> None:
-        super().__init__(f"*{address:#x}")
+    def __init__(self, address: int, path: str, internal: bool = False) -> None:
+        super().__init__(f"*{address:#x}", internal=internal)
         self.path = path
 
     def stop(self) -> bool:
