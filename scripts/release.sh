@@ -85,9 +85,9 @@ cp scripts/release-readme.md "$stage/README.md"
 
 # Documents lose the rows and the pictures of labs to come.
 find "$stage" -name '*.md' | while read -r file; do
-    awk -v last="$lab" '/^(\||!\[)/ && match($0, /\]\([^)]*labs\/lab[0-9]+-/) {
+    awk -v last="$lab" '/^(\||!\[)/ && match($0, /\]\([^)]*(labs|tours)\/lab[0-9]+-/) {
             number = substr($0, RSTART, RLENGTH)
-            gsub(/.*labs\/lab|-$/, "", number)
+            gsub(/.*(labs|tours)\/lab|-$/, "", number)
             if (number + 0 > last) next
         }
         { print }' "$file" >"$work/document"

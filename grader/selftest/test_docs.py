@@ -30,12 +30,13 @@ PICTURES = {
 }
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("student", "self-learner", "instructor")]
-DOCUMENTS = [*HANDOUTS.values(), ROOT / "docs" / "index.md", ARCHITECTURE, *GUIDES]
+TOURS = sorted((ROOT / "docs" / "tours").glob("*.md"))
+DOCUMENTS = [*HANDOUTS.values(), ROOT / "docs" / "index.md", ARCHITECTURE, *GUIDES, *TOURS]
 
 #: GDB's own commands that the documents use.
 GDB_COMMANDS = {
-    *("backtrace", "break", "continue", "finish", "help", "next", "print", "reverse-continue"),
-    *("set", "step", "stepi", "up", "watch", "while"),
+    *("backtrace", "break", "call", "continue", "delete", "finish", "help", "next", "print"),
+    *("reverse-continue", "set", "step", "stepi", "tbreak", "up", "watch", "while", "x"),
 }
 #: Words in a code span that stand for something that the reader fills in.
 PLACEHOLDERS = {
@@ -491,7 +492,7 @@ class Text(DocsTest):
             self.assertLessEqual(len(text_of(handout).split()), WORDS_MAX)
 
     def test_every_guide_begins_with_what_to_type(self) -> None:
-        for guide in GUIDES:
+        for guide in [*GUIDES, *TOURS]:
             lines = [line for line in text_of(guide).splitlines() if line]
             self.assertEqual(lines[1], "```sh", guide.name)
 

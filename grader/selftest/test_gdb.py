@@ -50,6 +50,7 @@ COMMANDS = (
     "pagewalk", "pagemap", "frames", "heap", "trapframe", "space", "regions", "console",
     "processes", "process", "scheduler", "memory", "program", "userbreak", "inside", "stackwalk",
     "waits", "endpoints", "names", "message", "handles", "notifications", "shared",
+    "tour",
 )  # fmt: skip
 PROMPT = b"(gdb) "
 
