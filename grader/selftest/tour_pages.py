@@ -17,7 +17,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "scripts" / "gdb" / "tours"
@@ -35,8 +35,8 @@ LAST = re.compile(r"^\[Inferior 1 .*\]$")
 #: What differs from build to build, with groups that stay.
 VARIES = (
     (r"^(#\d+ +)0x[0-9a-f]{8}\b", r"\1..."),
-    (r"^0x[0-9a-f]{8}( in |\t)", r"...\1"),
-    (r"^\d+\t", "...\t"),
+    (r"^0x[0-9a-f]{8}( in )", r"...\1"),
+    (r"^(0x[0-9a-f]{8}\t)?\d+\t", "...\t"),
     (r"(\.[chS]):\d+", r"\1:..."),
     (r"(=> )0x[0-9a-f]+ (<\w+)\+\d+>", r"\1... \2...>"),
     (r"\b(\w+)\+\d+,", r"\1+...,"),
@@ -124,14 +124,14 @@ def written(shown: List[str]) -> str:
 
 def split(blocks: List[str], shown: List[str]) -> List[str]:
     """What a stop has shown, in as many blocks as before, each of which begins as before."""
-    parts: List[Tuple[str, List[str]]] = []
     firsts = [block.split("\n")[0] for block in blocks[1:]]
-    parts = [("", [])]
+    parts: List[List[str]] = [[]]
     for line in shown:
-        if firsts and line == firsts[0] and parts[-1][1]:
-            parts.append((firsts.pop(0), []))
-        parts[-1][1].append(line)
-    return [written(lines) for _, lines in parts]
+        if firsts and line == firsts[0] and parts[-1]:
+            firsts.pop(0)
+            parts.append([])
+        parts[-1].append(line)
+    return [written(lines) for lines in parts]
 
 
 def renewed(page: str, shown: Dict[str, List[str]]) -> str:
@@ -153,8 +153,9 @@ def main() -> None:
     for tour in tours():
         subprocess.run(["make", "-s", f"LAB={tour.lab}", "REF=all", "kernel"], cwd=ROOT, check=True)
         command = tour.command(ROOT / "build" / f"lab{tour.lab}-ref")
+        nobody = subprocess.DEVNULL
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True
+            command, cwd=ROOT, stdin=nobody, stdout=subprocess.PIPE, text=True, check=True
         )
         before = tour.page.read_text(encoding="ascii")
         after = renewed(before, stops(done.stdout))
