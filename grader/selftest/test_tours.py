@@ -210,8 +210,10 @@ class Reader(ToursTest):
         fifth = self.type("tour")
         self.assertIn("== 5 of 7: The first page fault ==", fifth)
         self.assertIn("0x40000000 -> physical", fifth)
-        self.assertIn("== 7 of 7: A block", self.type("tour 7"))
-        self.assertIn("The tour is over", self.type(""))
+        last = self.type("tour 7")
+        self.assertIn("== 7 of 7: A block", last)
+        self.assertIn("\n\n| The tour is over, and the machine is yours.", last)
+        self.assertIn("\nThe tour is over", self.type(""))
         self.assertIn("tour takes the number of a stop", self.type("tour x"))
 
 
@@ -229,8 +231,12 @@ class Unfinished(ToursTest):
         self.assertIn("Stop 2 is not over", done.stdout + done.stderr)
 
     def test_there_is_no_such_tour(self) -> None:
-        done = self.must_end_with(2, "make", "tour-back", "LAB=1", f"BUILD={self.work / 'no'}")
+        folder = self.kernel(1)
+        rewind, script = ROOT / "grader" / "rewind", tour_pages.SCRIPTS / "lab1-backwards.gdb"
+        done = self.must_end_with(2, rewind, "--tour", script, folder)
         self.assertIn("rewind: of this lab there is no tour backwards", done.stderr)
+        done = self.must_end_with(1, ROOT / "scripts" / "tour.sh", script, folder)
+        self.assertIn("tour.sh: there is no tour of this lab", done.stderr)
 
 
 if __name__ == "__main__":

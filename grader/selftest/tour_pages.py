@@ -73,7 +73,7 @@ def tours() -> List[Tour]:
 
 def stops(printed: str) -> Dict[str, List[str]]:
     """What each stop of a tour has shown, without what it has said."""
-    parts = STOP.split(printed)
+    parts = STOP.split(re.sub(rf"(?m)^\n(?={re.escape(SAID)})", "", printed))
     return {
         title: [
             line.rstrip()

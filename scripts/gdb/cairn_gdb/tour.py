@@ -27,7 +27,8 @@ from cairn_gdb.program import ProgramBreakpoint, file_of, load, path_of, read_fu
 #: Before each line of what a tour says, and of what it types.
 SAID, TYPED, NESTED = "| ", "(gdb) ", " >"
 WIDTH = 78
-#: Where every kernel ends that ends by itself, and where its code says which exercise is missing.
+OVER = "The tour is over, and the machine is yours. For another tour, leave GDB."
+#: Where every kernel ends that ends by itself.
 END = "power_off"
 #: A machine that goes on from a breakpoint sometimes reports the same one again, so many times.
 REPEATED_MAX = 10
@@ -122,6 +123,7 @@ class Tour(Command):
             raise gdb.GdbError("No tour has been begun; leave GDB and type: make tour.")
         text = optional(arguments, 0) or "1"
         if text == "list":
+            self.dont_repeat()
             print("\n".join(listed(script)))
         elif text == "all":
             while script.done < len(script.stops):
@@ -129,7 +131,7 @@ class Tour(Command):
         elif not text.isdigit():
             raise gdb.GdbError("tour takes the number of a stop, or list, or all: help tour.")
         elif script.done == len(script.stops):
-            print("The tour is over; the machine is yours. For another tour, leave GDB.")
+            print(OVER)
         else:
             last = min(len(script.stops), max(script.done + 1, int(text)))
             while script.done < last:
@@ -159,10 +161,12 @@ def visit(script: Script, aloud: bool) -> None:
     if aloud:
         print(f"\n== {number} of {len(script.stops)}: {stop.title} ==")
     said: List[str] = []
+    shown = script.steps_done > 0
     while script.steps_done < len(stop.steps):
         step = stop.steps[script.steps_done]
         if step.word != "say":
-            tell(said, aloud)
+            tell(said, aloud, shown)
+            shown = True
         said += [step.text] if step.word == "say" else []
         try:
             carry_out(step, aloud)
@@ -170,15 +174,17 @@ def visit(script: Script, aloud: bool) -> None:
             print(reason)
             raise gdb.GdbError(f"Stop {number} is not over; tour goes on with it.") from None
         script.steps_done += 1
-    tell(said, aloud)
+    tell(said, aloud, True)
     script.done, script.steps_done = number, 0
+    if aloud and number == len(script.stops):
+        tell([OVER], True, True)
 
 
-def tell(said: List[str], aloud: bool) -> None:
-    """Say what has been gathered, as one paragraph."""
+def tell(said: List[str], aloud: bool, apart: bool) -> None:
+    """Say what has been gathered, as one paragraph, perhaps apart from what is above it."""
     if said and aloud:
         lines = textwrap.wrap(" ".join(said), WIDTH - len(SAID))
-        print("\n".join(SAID + line for line in lines))
+        print("\n" * apart + "\n".join(SAID + line for line in lines))
     said.clear()
 
 
