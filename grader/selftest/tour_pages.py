@@ -151,7 +151,8 @@ def renewed(page: str, shown: Dict[str, List[str]]) -> str:
 def main() -> None:
     """Bring the pages up to date."""
     for tour in tours():
-        subprocess.run(["make", "-s", f"LAB={tour.lab}", "REF=all", "kernel"], cwd=ROOT, check=True)
+        make = ["make", f"LAB={tour.lab}", "REF=all", "kernel"]
+        subprocess.run(make, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
         command = tour.command(ROOT / "build" / f"lab{tour.lab}-ref")
         nobody = subprocess.DEVNULL
         done = subprocess.run(
