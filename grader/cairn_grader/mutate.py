@@ -15,12 +15,22 @@ from cairn_grader import caught
 from cairn_grader.catalogue import Lab, lab_numbers, load_lab
 from cairn_grader.cli import ROOT, positive, seed_number
 from cairn_grader.errors import GraderError
+from cairn_grader.grading import Request, Result
 from cairn_grader.matrix import Matrix, fill, search
 from cairn_grader.mutant_report import to_markdown
-from cairn_grader.mutants import Mutant, load_alternatives, load_mutants, record, select
-from cairn_grader.runner import DEFAULT_SEED
+from cairn_grader.mutants import (
+    NO_TEST,
+    Mutant,
+    load_alternatives,
+    load_mutants,
+    record,
+    select,
+)
+from cairn_grader.report import Style
+from cairn_grader.report_text import failures
+from cairn_grader.runner import DEFAULT_SEED, Settings
 from cairn_grader.text import plural
-from cairn_grader.workshop import Workshop, check_alternatives, check_mutants
+from cairn_grader.workshop import CannotBuild, Workshop, check_alternatives, check_mutants
 
 DESCRIPTION = """\
 Check the grader. Without an option: each mutant of a lab's solution must fail the test that is
@@ -36,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--lab", type=positive, default=last, metavar="N", help="the lab (default: the last)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="show the mutants and their tests")
+    what.add_argument("--show", action="store_true", help="show failures as a student sees them")
     what.add_argument("--matrix", action="store_true", help="run every test of every mutant")
     what.add_argument("--record", action="store_true", help="find the tests to record")
     what.add_argument("--alternatives", action="store_true", help="grade the alternatives instead")
@@ -60,6 +71,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         mutants = select(load_mutants(ROOT, options.lab), options.names)
         if options.list:
             return _list(mutants)
+        if options.show:
+            return _show(lab, mutants, options)
         if options.matrix or options.record:
             return _matrix(lab, mutants, options)
         return _recorded(lab, mutants, options)
@@ -79,6 +92,27 @@ def _list(mutants: Sequence[Mutant]) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # The reader may have seen enough.
     for mutant in mutants:
         print(f"{mutant.exercise}  {mutant.name}: {mutant.description} [{mutant.test}]")
+    return 0
+
+
+def _show(lab: Lab, mutants: Sequence[Mutant], options: argparse.Namespace) -> int:
+    """What a student reads whose mistake is the mutant's, in the test that is recorded for it."""
+    request = Request(ROOT, lab, Path("labs"), Path("build"), settings=Settings(seed=options.seed))
+
+    def run(mutant: Mutant) -> List[str]:
+        if mutant.test == NO_TEST:
+            return ["no test is recorded for it", ""]
+        try:
+            tests = workshop.test(mutant, [lab.test(mutant.test)])
+        except CannotBuild as error:
+            return [str(error), ""]
+        return failures(Result(request, tests), Style()) or [f"{mutant.test} passes", ""]
+
+    by_file = sorted(mutants, key=lambda mutant: (mutant.patch.file, mutant.name))
+    with _workshop(lab, options) as workshop:
+        for mutant, lines in workshop.each(by_file, run):
+            _print_mutant(mutant, mutant.description)
+            print("\n".join(lines), flush=True)
     return 0
 
 

@@ -40,13 +40,7 @@ COMPILER_ERROR = re.compile(r"(\S+?:\d+)(?::\d+)?: (?:fatal )?error: ")
 
 def to_text(result: Result, style: Style) -> str:
     """The whole result for people."""
-    lines = _build_lines(result, style)
-    undone = _undone(result, style)
-    for test in result.tests:
-        lines += _test_lines(result, test, style)
-        for finding, outcomes in undone.items():
-            if outcomes[0] in test.outcomes:
-                lines += _undone_lines(result, finding, outcomes, style)
+    lines = failures(result, style)
     for exercise in result.request.lab.exercises:
         tests = [test for test in result.tests if test.test.exercise == exercise.name]
         if tests:
@@ -55,6 +49,18 @@ def to_text(result: Result, style: Style) -> str:
                 lines += _passed_lines(test, shown_name(result, test, style))
     lines += [""] + _next_step(result, style) + [_summary(result, style)]
     return "\n".join(lines) + "\n"
+
+
+def failures(result: Result, style: Style) -> List[str]:
+    """What failed, line by line."""
+    lines = _build_lines(result, style)
+    undone = _undone(result, style)
+    for test in result.tests:
+        lines += _test_lines(result, test, style)
+        for finding, outcomes in undone.items():
+            if outcomes[0] in test.outcomes:
+                lines += _undone_lines(result, finding, outcomes, style)
+    return lines
 
 
 def _exercise_line(name: str, title: str, tests: Sequence[TestResult], style: Style) -> str:

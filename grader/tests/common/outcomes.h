@@ -24,26 +24,31 @@ static inline const char *exit_kind_name(uint32_t kind)
     return kind < COUNT_OF(names) ? names[kind] : NULL;
 }
 
-/** Put an exit status into words. A program that checks something exits with a line's number. */
+/** Put an exit status into words. */
 static inline void describe_status(char *text, size_t size, int32_t status)
 {
     const char *name = exit_kind_name((uint32_t)EXIT_KIND(status));
-    const char *more = EXIT_KIND(status) == EXIT_NORMAL && EXIT_CODE(status) != 0
-                           ? ", the line of its check that failed"
-                           : "";
-    (void)format_string(text, size, "%s %d%s", name != NULL ? name : "no exit status",
-                        EXIT_CODE(status), more);
+    (void)format_string(text, size, "%s %d", name != NULL ? name : "no exit status",
+                        EXIT_CODE(status));
 }
 
-/** Check how a process ended, by its exit status. @return whether it ended so. */
+/**
+ * Check how a process ended, by its exit status. A program that checks something, and so must end
+ * with 0, ends with the number of a line instead.
+ * @return whether it ended as expected.
+ */
 static inline bool check_exit_status(const struct ktest_check *check, int32_t actual,
                                      int32_t expected)
 {
     char actual_text[80];
     char expected_text[80];
     describe_status(actual_text, sizeof(actual_text), actual);
-    (void)format_string(expected_text, sizeof(expected_text), "%s %d",
-                        exit_kind_name((uint32_t)EXIT_KIND(expected)), EXIT_CODE(expected));
+    describe_status(expected_text, sizeof(expected_text), expected);
+    if (expected == EXIT_STATUS(EXIT_NORMAL, 0) && EXIT_KIND(actual) == EXIT_NORMAL) {
+        (void)format_string(actual_text, sizeof(actual_text),
+                            "exit with code %d, the line of its check that failed",
+                            EXIT_CODE(actual));
+    }
     return ktest_check_true(check, actual == expected, expected_text, actual_text);
 }
 

@@ -6,6 +6,7 @@
  * the processor would, and read them back by paging_translate(). What must be refused must change
  * nothing. Directories come from directory_create() and go to directory_release().
  */
+#include "../common/flags.h"
 #include "pages.h"
 #include "support.h"
 
@@ -28,7 +29,7 @@ KTEST(paging_protect_flags, KTEST_FRAMES)
         uint32_t kept = (i & 1 ? PTE_ACCESSED : 0u) | (i & 2 ? PTE_DIRTY : 0u);
         table[PTE_INDEX(page)] = mappings[0].frame | PTE_WRITE | PTE_PRESENT | kept;
         EXPECT_RESULT(paging_protect(directory, page, PTE_USER), 0, "flags can be changed");
-        EXPECT_EQUAL(table[PTE_INDEX(page)], mappings[0].frame | PTE_USER | PTE_PRESENT | kept,
+        EXPECT_ENTRY(table[PTE_INDEX(page)], mappings[0].frame | PTE_USER | PTE_PRESENT | kept,
                      "the new flags replace the old ones; accessed and dirty are kept");
     }
 
@@ -39,7 +40,7 @@ KTEST(paging_protect_flags, KTEST_FRAMES)
     EXPECT_RESULT(paging_protect(directory, page, PTE_DIRTY), -E_INVALID, "PTE_DIRTY is refused");
     EXPECT_RESULT(paging_protect(directory, page, 1u << ktest_random_range(7, 31)), -E_INVALID,
                   "a flag that is no flag is refused");
-    EXPECT_EQUAL(table[PTE_INDEX(page)], entry, "a failed paging_protect() changes nothing");
+    EXPECT_ENTRY(table[PTE_INDEX(page)], entry, "a failed paging_protect() changes nothing");
     unmap_all(directory, 0);
     uint32_t before = frames_free();
     EXPECT_RESULT(paging_protect(directory, page, 0), -E_NOT_FOUND,
@@ -62,13 +63,13 @@ KTEST(paging_large_pages, KTEST_FRAMES)
     uint32_t flags = random_flags();
     ktest_part("the entry");
     EXPECT_RESULT(paging_map_large(directory, address, frame, flags), 0, "4 MiB can be mapped");
-    EXPECT_EQUAL(directory[slot], frame | flags | PDE_LARGE | PTE_PRESENT,
+    EXPECT_ENTRY(directory[slot], frame | flags | PDE_LARGE | PTE_PRESENT,
                  "the directory entry holds the frame, the flags, PDE_LARGE and PTE_PRESENT");
     EXPECT_EQUAL(frames_free(), before, "a 4 MiB page needs no table");
     ktest_inspect("large_page", virt_to_phys(directory), address, frame, flags);
     EXPECT_RESULT(paging_map_large(directory, address, frame, flags), -E_EXISTS,
                   "4 MiB that are mapped are not mapped again");
-    EXPECT_EQUAL(directory[slot], frame | flags | PDE_LARGE | PTE_PRESENT,
+    EXPECT_ENTRY(directory[slot], frame | flags | PDE_LARGE | PTE_PRESENT,
                  "the failed call changed nothing");
 
     ktest_part("invalid arguments");
@@ -80,7 +81,7 @@ KTEST(paging_large_pages, KTEST_FRAMES)
                   "a frame inside 4 MiB is refused");
     EXPECT_RESULT(paging_map_large(directory, address, frame, PTE_DIRTY), -E_INVALID,
                   "PTE_DIRTY is refused");
-    EXPECT_EQUAL(directory[slot], 0, "the failed calls changed nothing");
+    EXPECT_ENTRY(directory[slot], 0, "the failed calls changed nothing");
 
     ktest_part("a table in the way");
     uintptr_t page = random_page(slot);
@@ -88,7 +89,7 @@ KTEST(paging_large_pages, KTEST_FRAMES)
     pde_t entry = directory[slot];
     EXPECT_RESULT(paging_map_large(directory, address, frame, flags), -E_EXISTS,
                   "4 MiB are not mapped where a page is");
-    EXPECT_EQUAL(directory[slot], entry, "the failed call changed nothing");
+    EXPECT_ENTRY(directory[slot], entry, "the failed call changed nothing");
     EXPECT_RESULT(paging_unmap(directory, page, NULL), 0, "the page can be unmapped");
     EXPECT_RESULT(paging_map_large(directory, address, frame, flags), 0,
                   "when the table is gone, 4 MiB can be mapped");
@@ -105,7 +106,7 @@ static void expect_translation(const pde_t *directory, uintptr_t address, physad
     EXPECT_RESULT(paging_translate(directory, address, &found, &rights), 0,
                   "a mapped address is translated");
     EXPECT_EQUAL(found, physical, what);
-    EXPECT_EQUAL(rights, flags & (PTE_WRITE | PTE_USER), "the rights are those of both levels");
+    EXPECT_ENTRY(rights, flags & (PTE_WRITE | PTE_USER), "the rights are those of both levels");
 }
 
 /** Pages of 4 KiB, and what happens when the directory entry grants less than the page. */
@@ -202,7 +203,7 @@ KTEST(paging_null_results, KTEST_FRAMES)
     EXPECT_RESULT(paging_translate(directory, page, &physical, NULL), 0,
                   "a caller may ask for the address only");
     EXPECT_EQUAL(physical, ~before & 0xFFFFF000u, "the address is right then");
-    EXPECT_EQUAL(flags, PTE_USER, "the flags are right then");
+    EXPECT_ENTRY(flags, PTE_USER, "the flags are right then");
     EXPECT_RESULT(paging_unmap(directory, page, NULL), 0, "a caller need not ask for the frame");
     EXPECT_EQUAL(*word, before, "nothing is written through a null pointer");
     directory_release(directory);

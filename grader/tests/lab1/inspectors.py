@@ -183,7 +183,7 @@ def large_page(machine: Machine, arguments: Arguments) -> List[Check]:
     return [
         Check.holds("a 4 MiB page maps the address", page.large, "4 MiB page", "4 KiB page"),
         Check.equal("the page leads to the frames that were asked for", frame, page.frame),
-        Check.equal("the page has the flags that were asked for", flags, page.entry & FLAGS),
+        _flags("the page has the flags that were asked for", flags, page.entry),
     ]
 
 
@@ -209,7 +209,7 @@ def zero_page(machine: Machine, arguments: Arguments) -> List[Check]:
     words = read_words(machine, page.frame, PAGE_SIZE // 4)
     dirty = next((address + 4 * i for i, word in enumerate(words) if word != 0), None)
     return [
-        Check.equal("the page has the flags of its region", flags, page.entry & FLAGS),
+        _flags("the page has the flags of its region", flags, page.entry),
         _none("every word of a new page is zero", dirty),
     ]
 
@@ -268,6 +268,22 @@ _TAGS: Dict[str, Callable[[Machine, Arguments], List[Check]]] = {
         heap_poisoned,
     )
 }
+
+
+def _flags(what: str, expected: int, entry: int) -> Check:
+    """An entry must have certain flags."""
+    return Check(what, _names(expected), _names(entry & FLAGS), expected == entry & FLAGS)
+
+
+def _names(flags: int) -> str:
+    """Flags by their names."""
+    names = {
+        pagewalk.WRITE: "PTE_WRITE",
+        pagewalk.USER: "PTE_USER",
+        pagewalk.WRITE_THROUGH: "PTE_WRITE_THROUGH",
+        pagewalk.NO_CACHE: "PTE_NO_CACHE",
+    }
+    return " ".join(name for flag, name in names.items() if flags & flag) or "no flag"
 
 
 def _none(what: str, address: Optional[int]) -> Check:

@@ -8,6 +8,8 @@
  * physical memory. A test ends with the number of free frames with which it began.
  */
 #include "pages.h"
+
+#include "../common/flags.h"
 #include "support.h"
 
 #include "lib/string.h"
@@ -63,7 +65,7 @@ KTEST(paging_walk_finds, KTEST_FRAMES)
     uintptr_t address = random_page(slot) + ktest_random_range(0, PAGE_SIZE - 1);
     ktest_part("no table");
     EXPECT(paging_walk(directory, address, false) == NULL, "without a table there is no entry");
-    EXPECT_EQUAL(directory[slot], 0, "looking for an entry does not change the directory");
+    EXPECT_ENTRY(directory[slot], 0, "looking for an entry does not change the directory");
     EXPECT_EQUAL(frames_free(), before, "looking for an entry takes no frame");
 
     ktest_part("a new table");
@@ -71,7 +73,7 @@ KTEST(paging_walk_finds, KTEST_FRAMES)
     REQUIRE(entry != NULL, "a missing table is added");
     EXPECT_EQUAL(frames_free(), before - 1, "a table is one frame");
     pde_t link = directory[slot];
-    EXPECT_EQUAL(link & 0xFFF & ~PTE_ACCESSED, PTE_PRESENT | PTE_WRITE | PTE_USER,
+    EXPECT_ENTRY(link & 0xFFF & ~PTE_ACCESSED, PTE_PRESENT | PTE_WRITE | PTE_USER,
                  "the directory entry is present, writable and user accessible");
     EXPECT_EQUAL(virt_to_phys(entry), PTE_FRAME(link) + PTE_INDEX(address) * sizeof(pte_t),
                  "the entry is number PTE_INDEX(address) of the table");
@@ -135,7 +137,7 @@ KTEST(paging_map_entries, KTEST_FRAMES)
     map_random_pages(directory);
     ktest_part("the entries");
     for (uint32_t i = 0; i < MAPPINGS; i++) {
-        EXPECT_EQUAL(entry_at(directory, mappings[i].address),
+        EXPECT_ENTRY(entry_at(directory, mappings[i].address),
                      mappings[i].frame | mappings[i].flags | PTE_PRESENT,
                      "the entry holds the frame, the flags and PTE_PRESENT");
     }
@@ -183,9 +185,9 @@ static void expect_map_fails(pde_t *directory, struct mapping mapping, int error
     uint32_t before = frames_free();
     EXPECT_RESULT(paging_map(directory, mapping.address, mapping.frame, mapping.flags), error,
                   what);
-    EXPECT_EQUAL(directory[PDE_INDEX(mapping.address)], entry,
+    EXPECT_ENTRY(directory[PDE_INDEX(mapping.address)], entry,
                  "a failed paging_map() does not change the directory");
-    EXPECT_EQUAL(entry_at(directory, mapping.address), page,
+    EXPECT_ENTRY(entry_at(directory, mapping.address), page,
                  "a failed paging_map() does not change the page table");
     EXPECT_EQUAL(frames_free(), before, "a failed paging_map() keeps no frame");
 }

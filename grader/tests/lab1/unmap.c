@@ -6,6 +6,7 @@
  * these tests look at reference counts as well as at entries. Directories come from
  * directory_create() and go to directory_release(), which checks that nothing is left in them.
  */
+#include "../common/flags.h"
 #include "pages.h"
 #include "support.h"
 
@@ -17,8 +18,8 @@ static void expect_unmap_fails(pde_t *directory, uintptr_t address, int error, c
     physaddr_t frame = 0x5EED;
     uint32_t before = frames_free();
     EXPECT_RESULT(paging_unmap(directory, address, &frame), error, what);
-    EXPECT_EQUAL(directory[PDE_INDEX(address)], entry, "the directory has not changed");
-    EXPECT_EQUAL(entry_at(directory, address), page, "the page table has not changed");
+    EXPECT_ENTRY(directory[PDE_INDEX(address)], entry, "the directory has not changed");
+    EXPECT_ENTRY(entry_at(directory, address), page, "the page table has not changed");
     EXPECT_EQUAL(frame, 0x5EED, "no frame is reported");
     EXPECT_EQUAL(frames_free(), before, "no frame is taken or released");
 }
@@ -66,7 +67,7 @@ KTEST(paging_unmap_entries, KTEST_FRAMES)
     inspect_mappings(directory, removed);
     ktest_part("the others");
     for (uint32_t i = removed; i < MAPPINGS; i++) {
-        EXPECT_EQUAL(entry_at(directory, mappings[i].address),
+        EXPECT_ENTRY(entry_at(directory, mappings[i].address),
                      mappings[i].frame | mappings[i].flags | PTE_PRESENT,
                      "pages that were not unmapped stay as they were");
     }
@@ -102,7 +103,7 @@ KTEST(paging_table_released, KTEST_FRAMES)
     ktest_part("the last page");
     uintptr_t last = (slot * PT_ENTRIES + (PT_ENTRIES - 1) * step % PT_ENTRIES) * PAGE_SIZE;
     EXPECT_RESULT(paging_unmap(directory, last, NULL), 0, "the last page can be unmapped");
-    EXPECT_EQUAL(directory[slot], 0, "the directory entry of an empty table is cleared");
+    EXPECT_ENTRY(directory[slot], 0, "the directory entry of an empty table is cleared");
     EXPECT_EQUAL(frame_references(table), 0, "the frame of an empty table is released");
     EXPECT_EQUAL(frames_free(), before, "the frame of an empty table is free");
     ktest_inspect("table_gone", virt_to_phys(directory), slot, table, 0);

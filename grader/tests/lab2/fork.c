@@ -6,6 +6,7 @@
  * processor raise the fault, while it passes for the program. The grader compares both spaces from
  * outside; references of frames are counted by the allocator.
  */
+#include "../common/flags.h"
 #include "user_support.h"
 
 #include "kernel/process/fork.h"
@@ -140,7 +141,7 @@ KTEST(fork_guard_pages, KTEST_PROCESSES)
     uint32_t flags = 0;
     EXPECT_RESULT(paging_translate(pair.parent->directory, guard->start, NULL, &flags), 0,
                   "a page in a guard stays where it is");
-    EXPECT_EQUAL(flags & PTE_WRITE, PTE_WRITE, "a page in a guard can still be written");
+    EXPECT_ENTRY(flags & PTE_WRITE, PTE_WRITE, "a page in a guard can still be written");
     EXPECT_RESULT(paging_translate(pair.child->directory, guard->start, NULL, NULL), -E_NOT_FOUND,
                   "the child has the guard, but not the page");
     EXPECT_EQUAL(frame_references(user_frame_of(pair.parent, guard->start)), 1,
@@ -175,7 +176,7 @@ KTEST(fork_copies_on_write, KTEST_PROCESSES)
                  "the last user of a shared page can write, too");
     EXPECT_EQUAL(user_frame_of(pair.parent, page), shared,
                  "the last user writes in the frame that it has");
-    EXPECT_EQUAL(user_rights_of(pair.parent, page), DATA_FLAGS,
+    EXPECT_ENTRY(user_rights_of(pair.parent, page), DATA_FLAGS,
                  "the last user writes with the region's rights");
     EXPECT_EQUAL(frame_references(shared), 1, "the frame has the last user alone");
     EXPECT_EQUAL(free - frames_free(), 0, "no frame was taken");
@@ -208,7 +209,7 @@ static void expect_refused(struct space *space, uintptr_t address, bool user,
     uint32_t free = frames_free();
     EXPECT_CAUSE(resolve(space, address, user), cause, what);
     EXPECT_EQUAL(user_frame_of(space, address), frame, "the page keeps its frame");
-    EXPECT_EQUAL(user_rights_of(space, address), rights, "the page keeps its rights");
+    EXPECT_ENTRY(user_rights_of(space, address), rights, "the page keeps its rights");
     EXPECT_EQUAL(frame == FRAME_NONE ? 0 : frame_references(frame), references,
                  "the page keeps its users");
     EXPECT_EQUAL(frames_free(), free, "no frame is taken");

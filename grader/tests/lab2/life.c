@@ -52,7 +52,7 @@ KTEST(life_statuses, KTEST_PROCESSES)
     ktest_part("a certain child");
     for (uint32_t i = 0; i < COUNT_OF(statuses); i++) {
         int32_t pid = launch("ends", exit_with, number(statuses[i]))->pid;
-        EXPECT_EQUAL(finish(pid), statuses[i], "process_wait() tells how the child ended");
+        EXPECT_ENDED(finish(pid), statuses[i], "process_wait() tells how the child ended");
     }
     ktest_part("any child");
     int32_t pids[COUNT_OF(statuses)];
@@ -94,7 +94,7 @@ KTEST(life_wait, KTEST_PROCESSES)
     ktest_part("before the end");
     (void)finish(launch("looks", look_at_parent, NULL)->pid);
     uint32_t start = clock_now();
-    EXPECT_EQUAL(finish(launch("late", exit_later, number(20))->pid), 20,
+    EXPECT_ENDED(finish(launch("late", exit_later, number(20))->pid), 20,
                  "process_wait() waits for the end of the child");
     EXPECT_BETWEEN(clock_now() - start, 20, 22, "the parent is woken when the child ends");
 
@@ -106,7 +106,7 @@ KTEST(life_wait, KTEST_PROCESSES)
     EXPECT(process_find(pid) == child, "a zombie is still found");
     EXPECT_EQUAL(child->exit_status, 9, "a zombie has its exit status");
     EXPECT_EQUAL(process_count(), before.processes + 1, "a zombie is still counted");
-    EXPECT_EQUAL(finish(pid), 9, "process_wait() tells how it ended");
+    EXPECT_ENDED(finish(pid), 9, "process_wait() tells how it ended");
     EXPECT(process_find(pid) == NULL, "a zombie is gone once process_wait() has told its status");
 
     ktest_part("for one while others end");
@@ -114,9 +114,9 @@ KTEST(life_wait, KTEST_PROCESSES)
     int32_t first = launch("quick", exit_with, number(1))->pid;
     int32_t second = launch("quick", exit_later, number(2))->pid;
     int32_t third = launch("slower", exit_later, number(25))->pid;
-    EXPECT_EQUAL(finish(pid), 15, "process_wait() waits for the child that was named");
-    EXPECT_EQUAL(finish(second), 2, "the others can still be waited for");
-    EXPECT_EQUAL(finish(first), 1, "the others can still be waited for");
+    EXPECT_ENDED(finish(pid), 15, "process_wait() waits for the child that was named");
+    EXPECT_ENDED(finish(second), 2, "the others can still be waited for");
+    EXPECT_ENDED(finish(first), 1, "the others can still be waited for");
     EXPECT_EQUAL(process_wait(WAIT_ANY, NULL), third, "the last one ends");
     census_expect(&before);
 }
@@ -144,7 +144,7 @@ static void have_child(void *pid)
 {
     calm();
     *(int32_t *)pid = launch("grandchild", exit_later, number(6))->pid;
-    EXPECT_EQUAL(finish(*(int32_t *)pid), 6, "the grandchild belongs to its own parent");
+    EXPECT_ENDED(finish(*(int32_t *)pid), 6, "the grandchild belongs to its own parent");
 }
 
 /** Have a child that ends, tell its pid, and do not wait for it. */
@@ -153,7 +153,7 @@ static void keep_zombie(void *pid)
     calm();
     *(int32_t *)pid = launch("grandchild", exit_with, NULL)->pid;
     (void)scheduler_block(NULL, REASON_SLEEP, 8);
-    EXPECT_EQUAL(finish(*(int32_t *)pid), 0, "the zombie belongs to its own parent");
+    EXPECT_ENDED(finish(*(int32_t *)pid), 0, "the zombie belongs to its own parent");
 }
 
 KTEST(life_wait_refused, KTEST_PROCESSES)
@@ -301,7 +301,7 @@ KTEST(life_generations, KTEST_PROCESSES)
     expect_no_child(pid);
     dispose(generations[2]);
     dispose(generations[0]);
-    EXPECT_EQUAL(finish(pid), killed, "the zombie in between becomes one of PID_INIT");
+    EXPECT_ENDED(finish(pid), killed, "the zombie in between becomes one of PID_INIT");
     census_expect(&before);
 }
 
@@ -343,7 +343,7 @@ KTEST(life_kill, KTEST_PROCESSES)
     burn_ticks(4 * TIME_SLICE);
     yield_times(4);
     EXPECT_EQUAL(steps, seen, "a process that was killed never runs again");
-    EXPECT_EQUAL(finish(pid), killed, "the status of a process that was killed says so");
+    EXPECT_ENDED(finish(pid), killed, "the status of a process that was killed says so");
 
     ktest_part("some that wait in a queue");
     struct process *waiters[5];
@@ -369,11 +369,11 @@ KTEST(life_kill, KTEST_PROCESSES)
     victim = launch("parent", have_child, &pid);
     yield_times(2);
     dispose(victim);
-    EXPECT_EQUAL(finish(pid), 6,
+    EXPECT_ENDED(finish(pid), 6,
                  "the child of a process that was killed becomes a child of PID_INIT");
 
     ktest_part("itself");
-    EXPECT_EQUAL(finish(launch("itself", kill_itself, NULL)->pid), killed,
+    EXPECT_ENDED(finish(launch("itself", kill_itself, NULL)->pid), killed,
                  "the status of a process that killed itself says so");
     census_expect(&before);
 }
@@ -392,7 +392,7 @@ KTEST(life_kill_told, KTEST_PROCESSES)
     ktest_part("a parent that waits for the victim");
     int32_t victim = launch("victim", wait_for_ever, NULL)->pid;
     (void)launch("killer", kill_later, number(victim));
-    EXPECT_EQUAL(finish(victim), killed, "the parent is woken and told");
+    EXPECT_ENDED(finish(victim), killed, "the parent is woken and told");
     EXPECT_EQUAL(finish_all(), 1, "the killer ends normally");
 
     ktest_part("a parent that waits for another child");
@@ -400,9 +400,9 @@ KTEST(life_kill_told, KTEST_PROCESSES)
     int32_t other = launch("other", exit_later, number(20))->pid;
     (void)launch("killer", kill_later, number(victim));
     uint32_t start = clock_now();
-    EXPECT_EQUAL(finish(other), 20, "the parent waits on");
+    EXPECT_ENDED(finish(other), 20, "the parent waits on");
     EXPECT_BETWEEN(clock_now() - start, 19, 22, "the parent waits until the other child ends");
-    EXPECT_EQUAL(finish(victim), killed, "the parent can wait for the victim afterwards");
+    EXPECT_ENDED(finish(victim), killed, "the parent can wait for the victim afterwards");
     EXPECT_EQUAL(finish_all(), 1, "the killer ends normally");
     census_expect(&before);
 }
@@ -428,10 +428,10 @@ KTEST(life_kill_refused, KTEST_PROCESSES)
     pid = launch("victim", wait_for_ever, NULL)->pid;
     EXPECT_RESULT(process_kill(pid), 0, "a process can be killed");
     EXPECT_RESULT(process_kill(pid), -E_NO_PROCESS, "a process cannot be killed twice");
-    EXPECT_EQUAL(finish(pid), killed, "a zombie keeps the status of its first end");
+    EXPECT_ENDED(finish(pid), killed, "a zombie keeps the status of its first end");
     pid = launch("ended", exit_with, number(5))->pid;
     yield_times(2);
     EXPECT_RESULT(process_kill(pid), -E_NO_PROCESS, "a zombie cannot be killed");
-    EXPECT_EQUAL(finish(pid), 5, "the status of a zombie stays");
+    EXPECT_ENDED(finish(pid), 5, "the status of a zombie stays");
     census_expect(&before);
 }

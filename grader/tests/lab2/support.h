@@ -12,6 +12,7 @@
 
 #include "../common/checks.h"
 #include "../common/hoard.h"
+#include "../common/outcomes.h"
 
 #include "kernel/process/clock.h"
 #include "kernel/process/process.h"
@@ -57,6 +58,10 @@ uint32_t finish_all(void);
 void dispose(struct process *process);
 /** Yield @p count times. */
 void yield_times(uint32_t count);
+
+/** A process must have ended with a certain exit status. */
+#define EXPECT_ENDED(actual, status, what)                                                         \
+    check_exit_status(KTEST_CHECK(what, false), (actual), (status))
 
 /* Time. */
 
