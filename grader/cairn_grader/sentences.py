@@ -1,6 +1,9 @@
 """The first line of a failure: what was expected, and what happened instead.
 
-    memory that is used up (a release): expected: the released frame is free (1); got: 0
+    a frame released twice (twice at once): expected: a second release is noticed
+    (MISUSE_DOUBLE_FREE); got: no misuse reported
+
+in one line, where the title and the part of the test come first.
 
 What a check says of itself comes from the test and is in the words of the handout. The values
 beside it come from a machine: they are put here into the form in which a person reads them.
