@@ -24,6 +24,7 @@ from cairn_grader.rewind.replayer import Workplace
 from cairn_grader.rewind.scan import Scan
 from cairn_grader.rewind.server import Server
 from cairn_grader.run import read_capped
+from cairn_grader.sentences import sentence
 from cairn_grader.text import clean
 from cairn_grader.trace import TRACE_LIMIT, Trace, parse_trace
 
@@ -130,9 +131,8 @@ def greeting(bundle: Bundle, place: Place, difference_found: str) -> List[str]:
     """What the reader is told when GDB comes up."""
     finding = bundle.finding
     where = f" ({finding.file}:{finding.line})" if finding.file and finding.line else ""
-    what = f"{finding.what}{where}: " if finding.what else ""
-    told = f"{bundle.test}: {what}expected {finding.expected}, but {finding.actual}."
-    lines = [f"{told} Stopped {place.words}.", HELP]
+    told = sentence(finding.what, finding.expected, finding.actual)
+    lines = [f"{bundle.test}{where}: {told}. Stopped {place.words}.", HELP]
     if difference_found:
         lines.insert(0, f"Note: {difference_found}; the bundle was made by another QEMU or kit.")
     return lines

@@ -7,6 +7,7 @@
  * lives. Then all are stopped, and objects, frames, heap, names and processes must be as many as
  * before. The file owns no state.
  */
+#include "../common/outcomes.h"
 #include "endpoint_support.h"
 
 #include "kernel/ipc/name.h"
@@ -74,15 +75,14 @@ static void expect_hope(void)
 /** Learn how those have ended who have. */
 static void bury(void)
 {
-    char actual[64];
+    char actual[80];
     while (!list_is_empty(&process_current()->zombies)) {
         int32_t status = -1;
         REQUIRE(process_wait(WAIT_ANY, &status) > 0, "a zombie can be waited for");
-        format_string(actual, sizeof(actual), "kind %d, line or vector %d", EXIT_KIND(status),
-                      EXIT_CODE(status));
+        describe_status(actual, sizeof(actual), status);
         ktest_check_true(KTEST_CHECK("programs/ipc_chaos.c finds only what may happen", true),
                          status == 0 || EXIT_KIND(status) == EXIT_KILLED,
-                         "status 0, or it was killed", actual);
+                         "exit with code 0, or killed", actual);
     }
 }
 
