@@ -204,7 +204,7 @@ class Reader(ToursTest):
         self.type("break fault_decode")
         fifth = self.type("tour 5")
         self.assertIn("The machine has stopped elsewhere:\nfault_decode (", fifth)
-        self.assertIn("Stop 5 is not over; tour goes on with it.", fifth)
+        self.assertIn("Stop 5 is not over; tour goes on with it. If", fifth)
         self.assertNotIn("== 3 of", fifth)
         self.type("delete")
         fifth = self.type("tour")

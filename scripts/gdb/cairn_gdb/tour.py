@@ -27,6 +27,7 @@ from cairn_gdb.program import ProgramBreakpoint, file_of, load, path_of, read_fu
 #: Before each line of what a tour says, and of what it types.
 SAID, TYPED, NESTED = "| ", "(gdb) ", " >"
 WIDTH = 78
+RESUME = "tour goes on with it. If it lies behind you, leave GDB and begin anew."
 OVER = "The tour is over, and the machine is yours. For another tour, leave GDB."
 #: Where every kernel ends that ends by itself.
 END = "power_off"
@@ -172,7 +173,7 @@ def visit(script: Script, aloud: bool) -> None:
             carry_out(step, aloud)
         except Elsewhere as reason:
             print(reason)
-            raise gdb.GdbError(f"Stop {number} is not over; tour goes on with it.") from None
+            raise gdb.GdbError(f"Stop {number} is not over; {RESUME}") from None
         script.steps_done += 1
     tell(said, aloud, True)
     script.done, script.steps_done = number, 0

@@ -66,3 +66,10 @@ stackwalk 2
 memory 2 0x400fffe0 32
 inside 2 backtrace
 pagewalk main 2
+
+stop The timer takes the processor away
+say The child is in ring 3, and the timer interrupts it for the fifth time: its time slice is over.
+go scheduler_tick if process_running->slice_used == 4
+backtrace
+go scheduler_run
+scheduler
