@@ -30,6 +30,33 @@ OPTIONS = [
 #: Seconds to wait for an answer, on a computer that does much else.
 PATIENCE = 100.0
 
+#: The least contrast of any text on the page with what is behind it, and that text.
+LEAST_CONTRAST = """(() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => numbers(colour).slice(0, 3).map((c) => c / 255)
+    .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  const ground = (element) => {
+    for (; element; element = element.parentElement) {
+      const colour = getComputedStyle(element).backgroundColor;
+      if ((numbers(colour)[3] ?? 1) === 1) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  let least = [99, ""];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility?.()) continue;
+    if (element.closest("script, svg, option")) continue;
+    const [low, high] = [light(getComputedStyle(element).color), light(ground(element))]
+      .sort((a, b) => a - b);
+    const ratio = (high + 0.05) / (low + 0.05);
+    if (ratio < least[0]) least = [ratio, texts.currentNode.data];
+  }
+  return least;
+})()"""
+
 
 def find_browser() -> Optional[str]:
     """The path of Chromium, or None."""
@@ -169,6 +196,14 @@ class Browser:
                 raise RuntimeError(f"{file} was not drawn: {self.errors}")
             time.sleep(0.02)
         self.settle()
+
+    def look_at(self, file: Path, width: int, dark: bool = False) -> None:
+        """Load a file at a width and in a colour scheme; what was asked for before is forgotten."""
+        self.requests.clear()
+        self.resize(width, 900)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.show(file)
 
     def resize(self, width: int, height: int) -> None:
         """Give the page another size."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
-from browser import PATIENCE, Browser, find_browser
+from browser import LEAST_CONTRAST, PATIENCE, Browser, find_browser
 from class_documents import HOSTILE, INVISIBLE, a_class, hostile, mixed
 from kit import ROOT
 
@@ -85,33 +85,6 @@ class Colours(unittest.TestCase):
             for name in ("page", "panel", "ink", "soft", "line", "lane", "focus"):
                 self.assertIn(f"--{name}: {values[name]};", other)
 
-
-#: The least contrast of any text on the page with what is behind it, and that text.
-LEAST_CONTRAST = """(() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => numbers(colour).slice(0, 3).map((c) => c / 255)
-    .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
-  const ground = (element) => {
-    for (; element; element = element.parentElement) {
-      const colour = getComputedStyle(element).backgroundColor;
-      if ((numbers(colour)[3] ?? 1) === 1) return colour;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  let least = [99, ""];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility?.()) continue;
-    if (element.closest("script, svg, option")) continue;
-    const [low, high] = [light(getComputedStyle(element).color), light(ground(element))]
-      .sort((a, b) => a - b);
-    const ratio = (high + 0.05) / (low + 0.05);
-    if (ratio < least[0]) least = [ratio, texts.currentNode.data];
-  }
-  return least;
-})()"""
 
 OPEN_ALL = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 #: Elements that no page has, and attributes that would run something.
