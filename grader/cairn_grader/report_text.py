@@ -34,8 +34,8 @@ from cairn_grader.verdict import Kind
 CONSOLE_LINES = 40
 #: Failures after the first of a test that are shown without --verbose.
 FURTHER_SHOWN = 2
-#: A compiler's error at a place in a file.
-COMPILER_ERROR = re.compile(r"(\S+?:\d+)(?::\d+)?: (?:fatal )?error: ")
+#: An error in a file; the compiler says in which line.
+ERROR = re.compile(r"(\S+?)(:\d+)?(?::\d+)?: (?:fatal )?error: ")
 
 
 def to_text(result: Result, style: Style) -> str:
@@ -83,12 +83,13 @@ def _build_lines(result: Result, style: Style) -> List[str]:
     if not result.build_errors:
         return []
     errors = result.build_errors
-    first = next((line for line in errors if COMPILER_ERROR.match(line)), "")
-    place = COMPILER_ERROR.match(first)
-    told = sentence("", "the submission builds", first or errors[0])
-    look_at = place.group(1) if place else "the first of these lines"
+    first = next((line for line in errors if ERROR.match(line)), errors[0])
+    match = ERROR.match(first)
+    place, line = match.groups("") if match is not None else ("", "")
+    told = sentence("", "the submission builds", first)
+    look_at = place + line or "the files of the submission, and what else this computer does"
     # What only the grader forbids, the compiler does not see.
-    run = build_command(result, style) if place else grade_command(result, style)
+    run = build_command(result, style) if line else grade_command(result, style)
     more = [f"    {line}" for line in errors] if len(errors) > 1 else []
     return _three_lines(told, look_at, run, style) + more + [""]
 

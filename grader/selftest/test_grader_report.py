@@ -204,8 +204,14 @@ class Text(unittest.TestCase):
         )
         self.assertIn("0 of 7.5 points", text)
         self.assertNotIn("run-", text)
-        bad.build_errors = ["one.c: error: it must not refer to 'outb'"]
-        self.assertIn("  run:     make grade LAB=1\n", to_text(bad, Style()))
+        for error, place in (
+            ("one.c: error: it must not refer to 'outb'", "one.c"),
+            ("error: compiling took more than 240 s", "the files of the submission, "),
+        ):
+            bad.build_errors = [error]
+            lines = to_text(bad, Style()).splitlines()
+            self.assertTrue(lines[1].startswith(f"  look at: {place}"), lines[1])
+            self.assertEqual(lines[2], "  run:     make grade LAB=1")
 
 
 class Sentences(unittest.TestCase):
