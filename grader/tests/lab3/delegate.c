@@ -40,7 +40,8 @@ KTEST(delegate_requests, KTEST_NAMES)
     ktest_part("the loader");
     run_with("3", PROCESS_USER, "posix_requests", "libraries", "each call arrives as it was made");
     ktest_part("programs in ring 0");
-    run_with("1", PROCESS_KERNEL, "posix_requests", "files", "the same in ring 0");
+    run_with("1", PROCESS_KERNEL, "posix_requests", "files",
+             "each call of a program in ring 0 arrives as it was made");
     support_census_expect(&before);
 }
 

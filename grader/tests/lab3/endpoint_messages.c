@@ -115,7 +115,7 @@ KTEST(endpoint_owners, KTEST_IPC)
     EXPECT_DONE(client, -E_IO, "everybody who waits to send is woken");
     EXPECT_DONE(&puppets[OTHER], -E_IO, "everybody who waits to call is woken");
     EXPECT(bare->owner == NULL && !list_contains(&bare->owner_link),
-           "the endpoint is among nobody's");
+           "an endpoint without an owner is in no owner's list");
     endpoint_abandon(bare);
     endpoint_set_owner(bare, client->process);
     puppet_do(client, ACT_RECEIVE, bare);

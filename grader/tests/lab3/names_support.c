@@ -115,7 +115,7 @@ void names_expect_found(const char *name, uint32_t server, const char *rest)
     } else {
         (void)format_string(actual_text, sizeof(actual_text), "%s", result_name(result));
     }
-    bool found = ktest_check_true(KTEST_CHECK("whom name_lookup() finds", false),
+    bool found = ktest_check_true(KTEST_CHECK("name_lookup() finds the right server", false),
                                   result == 0 && match.endpoint == names_servers[server].endpoint,
                                   expected_text, actual_text);
     if (found && rest != NULL) {

@@ -26,7 +26,7 @@ static const uint32_t constant = 5;
 static int status_of(int32_t child)
 {
     int status = -1;
-    CHECK(cairn_wait(child, &status) == child);
+    CHECK(cairn_wait(child, &status) == child); /* the parent can wait for its child */
     return status;
 }
 

@@ -67,7 +67,7 @@ static void answer_as_planned(const struct message *request)
     }
     if (plan.silent == 0) {
         int error = cairn_reply(&message);
-        CHECK(error == 0 || error == -E_NOT_FOUND);
+        CHECK(error == 0 || error == -E_NOT_FOUND); /* the caller can take the reply */
     }
 }
 

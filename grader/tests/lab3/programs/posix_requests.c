@@ -44,7 +44,7 @@ static void use_files(void)
     clear();
     CHECK(posix(POSIX_READ, 4, posix_address(buffer), 100) == 70);
     POSIX_EXPECT_REQUEST(1, VFS(VFS_READ), 4, 100);
-    CHECK(posix_is_answer(buffer, 70, sizeof(buffer), BEFORE));
+    CHECK(posix_is_answer(buffer, 70, sizeof(buffer), BEFORE)); /* the answer's data arrives */
     clear();
     CHECK(posix(POSIX_GETDENTS, 6, posix_address(buffer), 600) == 70);
     POSIX_EXPECT_REQUEST(1, VFS(VFS_READDIR), 6, MESSAGE_DATA_MAX);
