@@ -310,12 +310,13 @@ user-cflags: ## the same for programs
 	@printf '%s\n' '$(USER_CFLAGS) $(USER_CPPFLAGS)'
 # $(call command,SOURCE,FLAGS): an entry of compile_commands.json.
 command = '{"directory": "$(CURDIR)", "file": "$1", "command": "$(CC) $2 -c $1"},'
-compile_commands: ## write compile_commands.json for editors
+compile_commands: compile_commands.json ## write compile_commands.json for editors and clangd
+compile_commands.json: FORCE
 	@{ echo '['; printf '%s\n' \
 	    $(foreach file,$(filter %.c,$(SOURCES)),$(call command,$(file),$(CFLAGS) $(CPPFLAGS))) \
 	    $(foreach file,$(filter src/user/%.c,$(USER_LIB)) $(PROGRAM_SOURCES),\
 	        $(call command,$(file),$(USER_CFLAGS) $(USER_CPPFLAGS))) \
-	    | sed '$$s/,$$//'; echo ']'; } > compile_commands.json
+	    | sed '$$s/,$$//'; echo ']'; } > $@
 clean: ## remove everything that was built
 	$(Q)rm -rf $(BUILD)
 help: ## show this text

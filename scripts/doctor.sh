@@ -33,7 +33,7 @@ unpack='unpack the archive again, and copy your files over it'
 # What gives temporary files another place.
 elsewhere="type: mkdir -p build/tmp && export TMPDIR=$root/build/tmp"
 # Where to go when this system's own packages are too old.
-newer='type: vagrant up, and work in that virtual machine, which has it'
+newer='type: vagrant up, which makes a machine that has it, or see docs/editors.md'
 wrong=
 on_kernel=
 

@@ -107,6 +107,7 @@ done
 # The Makefile loses the commands that only the complete kit can run, and the labs to come.
 awk '/^(test|skeletons|release):/ { skip = 1; next } skip && /^\t/ { next } { skip = 0; print }' \
     Makefile | sed '/^\.PHONY:/,/[^\\]$/s/ \(test\|skeletons\|release\)\>//g' >"$stage/Makefile"
+sed "s/\(\"cairn.lab\": \"\)[0-9]*/\1$lab/" .vscode/settings.json >"$stage/.vscode/settings.json"
 sed "s/^\(LABS_ALL *:= *\).*/\1$(seq -s ' ' 1 "$lab")/" src/stages.mk >"$stage/src/stages.mk"
 
 # What must never leave the house.

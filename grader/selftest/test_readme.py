@@ -118,7 +118,7 @@ class FromNothing(KitTest):
     @need("qemu-system-i386")
     def test_of_a_release(self) -> None:
         archive = self.folder / "release.tar.gz"
-        self.must_succeed("sh", ROOT / "scripts/release.sh", "1", archive)
+        self.must_succeed("sh", ROOT / "scripts/release.sh", "1", archive, timeout=280)
         with tarfile.open(archive) as release:
             release.extractall(self.folder)
         folder = self.folder / "cairn-lab1"
