@@ -38,21 +38,12 @@ static bool handle_query(struct server *server, struct message *message,
     return send_back(message, &arguments[0]);
 }
 
-static bool handle_close(struct server *server, struct message *message,
-                         const struct argument *arguments)
-{
-    (void)arguments;
-    server->stop = true;
-    (void)message_answer(message, 0, NULL, 0);
-    return true;
-}
-
 int main(int argc, char *argv[])
 {
     static const struct server_operation operations[] = {
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_WRITE), handle_write},
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_QUERY), handle_query},
-        {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), handle_close},
+        {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), server_close},
     };
     const struct arguments arguments = {argc, argv, "echo [NAME]"};
     const char *name = argument_text(&arguments, 1, "echo:");

@@ -138,15 +138,6 @@ static bool handle_query(struct server *server, struct message *message,
     return false;
 }
 
-static bool handle_close(struct server *server, struct message *message,
-                         const struct argument *arguments)
-{
-    (void)arguments;
-    server->stop = true;
-    (void)message_answer(message, 0, NULL, 0);
-    return true;
-}
-
 /** Turn a text around. */
 static void reverse(char *text)
 {
@@ -224,7 +215,7 @@ int main(int argc, char *argv[])
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_READ), handle_read},
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_WRITE), handle_write},
         {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_QUERY), handle_query},
-        {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), handle_close},
+        {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), server_close},
     };
     const struct arguments arguments = {argc, argv, "jobs [NAME]"};
     const char *name = argument_text(&arguments, 1, "jobs:");

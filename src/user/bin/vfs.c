@@ -201,16 +201,6 @@ static bool handle_close(struct server *server, struct message *message,
     return true;
 }
 
-/** The generic close: of the server itself. */
-static bool handle_end(struct server *server, struct message *message,
-                       const struct argument *arguments)
-{
-    (void)arguments;
-    server->stop = true;
-    (void)message_answer(message, 0, NULL, 0);
-    return true;
-}
-
 int main(int argc, char *argv[])
 {
     static const struct server_operation operations[] = {
@@ -220,7 +210,7 @@ int main(int argc, char *argv[])
         {MESSAGE_TYPE(DIALECT_VFS, VFS_SEEK), handle_seek},
         {MESSAGE_TYPE(DIALECT_VFS, VFS_STAT), handle_stat},
         {MESSAGE_TYPE(DIALECT_VFS, VFS_CLOSE), handle_close},
-        {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), handle_end},
+        {MESSAGE_TYPE(DIALECT_GENERIC, GENERIC_CLOSE), server_close},
     };
     const struct arguments arguments = {argc, argv, "vfs"};
     arguments_end(&arguments, 0);

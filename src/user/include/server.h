@@ -59,4 +59,7 @@ CAIRN_MUST_USE int server_run(struct server *server);
  */
 CAIRN_MUST_USE bool server_handle(struct server *server, struct message *message);
 
+/** The handler of a request to close the server itself: it says yes, and ends server_run(). */
+server_handler server_close;
+
 #endif

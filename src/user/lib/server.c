@@ -54,6 +54,14 @@ bool server_handle(struct server *server, struct message *message)
     return answer && is_call;
 }
 
+bool server_close(struct server *server, struct message *message, const struct argument *arguments)
+{
+    (void)arguments;
+    server->stop = true;
+    (void)message_answer(message, 0, NULL, 0);
+    return true;
+}
+
 /** Answer and receive. A caller that has no room for the handles of its answer is told so. */
 static int answer_and_receive(const struct server *server, struct message *message)
 {
