@@ -17,6 +17,10 @@
 /** Not what any message holds. */
 #define FORGED 0x5EED5EEDu
 
+/** What lies behind the data of a message that is sent, and where one is received. */
+#define SENT     0x5A
+#define RECEIVED 0xC3
+
 /** Three puppets and an endpoint of the first. */
 static struct endpoint *begin(struct puppet puppets[3])
 {
@@ -172,7 +176,7 @@ static bool untouched(const struct message *message, uint32_t length)
 {
     bool same = true;
     for (uint32_t i = length; i < MESSAGE_DATA_MAX && same; i++) {
-        same = message->data[i] == 0xC3;
+        same = message->data[i] == RECEIVED;
     }
     return same;
 }
@@ -192,8 +196,8 @@ static void exchange(struct endpoint *endpoint, struct puppet *puppets, uint32_t
     struct puppet *server = &puppets[SERVER];
     struct puppet *client = &puppets[CLIENT];
     for (uint32_t calls = 0; calls < 2; calls++) {
-        memset(server->message.data, 0xC3, MESSAGE_DATA_MAX);
-        memset(client->message.data, 0xC3, MESSAGE_DATA_MAX);
+        memset(server->message.data, RECEIVED, MESSAGE_DATA_MAX);
+        memset(client->message.data, SENT, MESSAGE_DATA_MAX);
         client->message.type = MESSAGE_TYPE(DIALECT_USER, length + 1);
         client->message.status = (int32_t)(length * 3);
         puppet_fill(client, length, length + calls);
@@ -210,11 +214,12 @@ static void exchange(struct endpoint *endpoint, struct puppet *puppets, uint32_t
         REQUIRE_EQUAL(server->message.status, length * 3, "the status arrives");
         REQUIRE_EQUAL(server->message.handle_count, 0, "no handle arrives that was not sent");
     }
-    memset(server->message.data, 0xC3, MESSAGE_DATA_MAX);
+    memset(server->message.data, SENT, MESSAGE_DATA_MAX);
+    memset(client->message.data, RECEIVED, MESSAGE_DATA_MAX);
     puppet_fill(server, MESSAGE_DATA_MAX - length, length + 7);
     puppet_do(server, ACT_REPLY, NULL);
-    REQUIRE(puppet_has(client, MESSAGE_DATA_MAX - length, length + 7),
-            "a reply of any length arrives whole");
+    expect_message(client, MESSAGE_DATA_MAX - length, length + 7,
+                   "a reply of any length arrives whole");
 }
 
 KTEST(endpoint_content, KTEST_IPC)

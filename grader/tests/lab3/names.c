@@ -152,6 +152,16 @@ KTEST(names_forms, KTEST_NAMES)
     names_expect_found("fs:root:/etc/x", 0, "etc/x");
     names_expect_found("fs:root:/Etc/x", 3, "x");
 
+    ktest_part("two names of the same hash");
+    names_register(0, "ktodoe:"); /* FNV-1a 0xc9bd57cd, 0x8c1179d5 with the separator */
+    names_expect_error("yiijsv:", -E_NOT_FOUND);
+    names_register(1, "yiijsv:");
+    names_expect_found("ktodoe:", 0, "");
+    names_expect_found("yiijsv:", 1, "");
+    names_expect_unregister(0, "ktodoe:", 0);
+    names_expect_error("ktodoe:", -E_NOT_FOUND);
+    names_expect_found("yiijsv:", 1, "");
+
     ktest_part("names that begin alike");
     for (int letter = 'a'; letter < 'k'; letter++) {
         try_alike((char)letter);
