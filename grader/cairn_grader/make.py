@@ -22,7 +22,7 @@ from cairn_grader.text import clean
 ERRORS_SHOWN = 12
 #: Most bytes of make's output that are looked at.
 OUTPUT_LIMIT = 4 << 20
-#: Seconds of real time after which a make is given up. It is long, for a computer that does much else:
+#: Seconds of real time after which a make is given up: many, for a computer that does much else;
 #: what a compiler may really use is a limit of the sandbox.
 PATIENCE = 1200
 #: What a make above the grader would pass on to a make below it.

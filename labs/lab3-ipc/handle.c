@@ -2,8 +2,8 @@
  * @file
  * Lab 3, exercise 1: handles.
  *
- * The file owns the entries of every handle table. Free entries form a chain through their
- * `rights`, so that to make, find and close a handle take constant time. The table doubles when it
+ * The file owns the entries of every handle table. To make, find and close a handle take constant
+ * time; one way is a chain of free entries through their `rights`, in a table that doubles when it
  * is full. The contract is in kernel/ipc/handle.h.
  */
 #include "kernel/ipc/handle.h"

@@ -2,9 +2,10 @@
  * @file
  * Lab 3, exercise 5: the namespace.
  *
- * The file owns a hash table of all names. name_parse() gives the hashes of all prefixes under
- * which a name may be found, in one pass; the longest is tried first. An alias is an entry of the
- * table like any other, with a text in place of an endpoint. The contract is in kernel/ipc/name.h.
+ * The file owns all names. A hash table is one way to keep them: name_parse() gives the hashes of
+ * all prefixes under which a name may be found, in one pass; the longest is tried first. An alias
+ * is an entry like any other, with a text in place of an endpoint. The contract is in
+ * kernel/ipc/name.h.
  */
 #include "kernel/ipc/name.h"
 

@@ -37,7 +37,8 @@ struct kernel_services {
     /* Other spaces: the page directory is switched, and switched back. */
     /**
      * Read the memory of a process. @param pid whose; @param to where; @param from its address;
-     * @param size in bytes; with 0 nothing is looked at. @return 0; -E_NO_PROCESS; -E_FAULT.
+     * @param size in bytes; with 0 nothing is looked at. @return 0; -E_NO_PROCESS, which is looked
+     * for first; -E_FAULT for its address. One's own buffer may be checked in the same way or not.
      */
     int32_t (*read_space)(int32_t pid, void *to, uint32_t from, uint32_t size);
     /** Write to the memory of a process; as the one before. */

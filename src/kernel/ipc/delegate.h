@@ -31,7 +31,8 @@
  *         bound; -E_TIMED_OUT after CALL_LIMIT ticks; -E_IO if the server ended, or answered
  *         with more data than there is room for, or with a status that is no error number;
  *         -E_DEADLOCK if the server waits for this process; -E_NO_MEMORY. Data that comes with a
- *         negative status is not given to the process.
+ *         negative status is not given to the process; if it is also too long, the status or -E_IO
+ *         is returned.
  */
 int32_t delegate(uint32_t id, uint32_t type, const uint32_t *arguments, uint32_t *received);
 

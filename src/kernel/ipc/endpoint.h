@@ -9,9 +9,10 @@
  * endpoint_reply_receive() again and again; for a client: endpoint_call(). The implementation is
  * the student's (lab 3, exercise 2: labs/lab3-ipc/endpoint.c).
  *
- * Who waits for a message or for an answer wakes with 0 when that is in its struct ipc. A receiver
- * may also be woken with a number above 0, to look for the message itself. The fast path
- * (fast_path.h), which waits and wakes, too, counts on that.
+ * Who waits for a message or for an answer wakes with 0 when that is in its struct ipc. The fast
+ * path (fast_path.h), which waits and wakes, too, counts on that, and nothing given does otherwise.
+ * A design of yours may wake a receiver with a number above 0; its endpoint_receive() and
+ * endpoint_reply_receive() then look for the message themselves before they return.
  *
  * Called with interrupts off, by the process that sends or receives: its struct ipc exists, and
  * holds the message. No cost grows with the number of processes, endpoints or handles.
@@ -38,11 +39,14 @@ struct endpoint {
     uint32_t streak; /**< Messages received in a row while lower priorities waited. */
     uint32_t turn;   /**< The lower priority that was received last, after a streak. */
 
-    /* Figures for people and tests (struct endpoint_info). */
+    /*
+     * Figures for people and tests (struct endpoint_info). The first two are counted when a message
+     * is received, the others by endpoint_send() and endpoint_call() just before they return.
+     */
     uint32_t messages; /**< Received. */
     uint32_t calls;    /**< Those of them that wanted a reply. */
-    uint32_t replies;  /**< Calls that went on with a reply. */
-    uint32_t failures; /**< Messages and calls that ended with an error. */
+    uint32_t replies;  /**< Calls that returned 0. */
+    uint32_t failures; /**< Messages and calls that returned an error, whichever. */
 };
 
 /**
@@ -61,7 +65,8 @@ void endpoint_set_owner(struct endpoint *endpoint, struct process *owner);
 
 /**
  * Take the owner away (exercise lab3.ex2): everybody who waits to send is woken with -E_IO, and
- * until there is an owner again, sending fails.
+ * until there is an owner again, sending fails. The owner does not wait here: it runs, or has
+ * ended.
  * @param endpoint any endpoint.
  */
 void endpoint_abandon(struct endpoint *endpoint);
@@ -95,7 +100,8 @@ void endpoint_describe(const struct endpoint *endpoint, struct endpoint_info *in
 MUST_USE int endpoint_transfer(struct ipc *from, struct ipc *to, int32_t *handles);
 
 /**
- * Send a message (exercise lab3.ex2); waits until it has been received.
+ * Send a message (exercise lab3.ex2); waits until it has been received. The message is complete but
+ * for what is stamped: its sender, and its request_id, which is 0 if it is no call.
  * @param endpoint where.
  * @param ticks time limit; WAIT_NO_LIMIT: none.
  * @param priority below PRIORITIES.
@@ -129,7 +135,8 @@ MUST_USE int endpoint_receive(struct endpoint *endpoint, int32_t from, uint32_t 
 
 /**
  * Answer a call (exercise lab3.ex2). The message in the current process's struct ipc names it by
- * sender and request_id. Each call can be answered once, by the process that received it.
+ * sender and request_id, and its type has MESSAGE_REPLY already. Each call can be answered once, by
+ * the process that received it.
  * @return 0; -E_NOT_FOUND if no such call waits for this process: it was answered, it timed out,
  * its caller is gone, or it never was; -E_NO_SPACE or -E_NO_MEMORY as for endpoint_send(), and the
  * caller waits on.
@@ -141,7 +148,8 @@ MUST_USE int endpoint_reply(void);
  * the processor goes to the caller directly. A call that nobody waits for any more is no error.
  * @param endpoint where to receive.
  * @param ticks time limit of the receiving.
- * @return as endpoint_receive(); -E_NO_SPACE and -E_NO_MEMORY as endpoint_reply().
+ * @return as endpoint_receive(), and after -E_ACCESS nobody has been answered; -E_NO_SPACE and
+ *         -E_NO_MEMORY as endpoint_reply(), and nothing has been received.
  */
 MUST_USE int endpoint_reply_receive(struct endpoint *endpoint, uint32_t ticks);
 

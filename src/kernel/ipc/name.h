@@ -24,7 +24,8 @@ struct name_match {
     struct endpoint *endpoint; /**< The reference stays the namespace's. */
     /** The name after all aliases, in small letters up to the first ':'. */
     char name[NAME_MAX_BYTES];
-    uint32_t matched; /**< So many bytes of it are the registered name; the rest is the server's. */
+    /** So many bytes of it are the registered name, without a separator at its end: 2 for `fs:`. */
+    uint32_t matched;
 };
 
 /** Make an empty namespace (exercise lab3.ex5). */
@@ -42,7 +43,8 @@ MUST_USE int name_register(const char *name, struct endpoint *endpoint, struct p
 /**
  * Make a name stand for another (exercise lab3.ex5). A text that begins with the alias stands for
  * the target, one separator, and the rest: separators at the beginning of the rest are dropped, all
- * of them if the target ends with one, else all but one.
+ * of them if the target ends with one, else all but the last: where `x:` stands for `fs:root`,
+ * `x://a` becomes `fs:root/a`.
  * @param alias as a name.
  * @param target any name; need not exist.
  * @param owner as for name_register().
@@ -54,7 +56,7 @@ MUST_USE int name_alias(const char *alias, const char *target, struct process *o
  * Withdraw a name or an alias (exercise lab3.ex5).
  * @param name as it was registered.
  * @param owner who registered it.
- * @return 0; -E_NOT_FOUND; -E_ACCESS if it is somebody else's.
+ * @return 0; -E_NOT_FOUND, also for what can be no name; -E_ACCESS if it is somebody else's.
  */
 MUST_USE int name_unregister(const char *name, const struct process *owner);
 
@@ -72,7 +74,8 @@ MUST_USE int name_lookup(const char *name, struct name_match *match);
  * Step through the names (exercise lab3.ex5), in any order. A name that is there all the time is
  * seen exactly once; those that come or go meanwhile may be seen or not.
  * @param cursor 0 the first time; moved on, and at most INT32_MAX, as programs get it as a result.
- * @param prefix only names that begin with this text; may be empty.
+ * @param prefix only names that begin with these bytes, in the form in which they are given here;
+ *               may be empty.
  * @param info receives the next name, without a separator at its end, but for a scheme alone.
  * @return false at the end.
  */

@@ -48,7 +48,7 @@ struct ipc;
     REASON(REASON_RECEIVE, "receive")           /* It waits for a message. */                      \
     REASON(REASON_REPLY, "reply")               /* It waits for the answer to a call. */           \
     REASON(REASON_NOTIFICATION, "notification") /* It waits for a notification. */                 \
-    REASON(REASON_EVENT, "event")               /* It waits in a queue. */                         \
+    REASON(REASON_EVENT, "event")               /* It sleeps until it is woken. */                 \
     REASON(REASON_WAKE, "wake")                 /* What it waited for has happened. */             \
     REASON(REASON_TIMEOUT, "timeout")           /* Its time is over. */                            \
     REASON(REASON_EXIT, "exit")                 /* It ended by itself. */                          \

@@ -7,7 +7,7 @@
  * Sends COUNT queries of growing length to the server of NAME, compares the answers, and ends the
  * server. In the end it says how many answers were right, and how many cycles of the processor's
  * time-stamp counter the fastest and the slowest round trip took: in an emulator that counts
- * instructions these are guest time. It owns no state.
+ * instructions these are guest time. If a call failed, it says why. It owns no state.
  */
 #include <arguments.h>
 #include <cairn/error.h>
@@ -26,6 +26,7 @@ struct result {
     uint32_t right;   /**< Answers that were right. */
     uint32_t fastest; /**< Cycles of a round trip; of the slowest one that can be counted, too. */
     uint32_t slowest;
+    int32_t error; /**< Of the first call that failed; 0: none did. */
 };
 
 /** @return the low half of the processor's time-stamp counter (Intel SDM 2B, RDTSC). */
@@ -51,6 +52,9 @@ static void ask(int32_t endpoint, uint32_t length, struct result *result)
         result->fastest = took < result->fastest ? took : result->fastest;
         result->slowest = took > result->slowest ? took : result->slowest;
     }
+    if (status < 0 && result->error == 0) {
+        result->error = status;
+    }
 }
 
 int main(int argc, char *argv[])
@@ -74,5 +78,8 @@ int main(int argc, char *argv[])
     printf("ping: %u of %u answers of %s are right; round trips took %u to %u cycles\n",
            (unsigned)result.right, (unsigned)count, name,
            (unsigned)(result.right > 0 ? result.fastest : 0), (unsigned)result.slowest);
+    if (result.error < 0) {
+        printf("ping: the first call that failed: %s\n", strerror((int)result.error));
+    }
     return result.right == count && status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
