@@ -64,7 +64,9 @@ static void trail_add(struct panic_trail *trail, uintptr_t address, uintptr_t co
         return;
     }
     const char *exercise = exercise_of(location->function);
-    if (trail->exercise == NULL && exercise != NULL) {
+    /* What lies below every process's functions says nothing about a panic in these. */
+    bool is_bottom = trail->count > 0 && strcmp(location->function, "kernel_process_start") == 0;
+    if (trail->exercise == NULL && exercise != NULL && !is_bottom) {
         trail->exercise = exercise;
     }
     trail->addresses[trail->count++] = address;
