@@ -172,11 +172,11 @@ KTEST(endpoint_call_waits, KTEST_IPC)
 }
 
 /** The last bytes of a message buffer are what they were. */
-static bool untouched(const struct message *message, uint32_t length)
+static bool untouched(const struct message *message, uint32_t length, uint8_t filled)
 {
     bool same = true;
     for (uint32_t i = length; i < MESSAGE_DATA_MAX && same; i++) {
-        same = message->data[i] == RECEIVED;
+        same = message->data[i] == filled;
     }
     return same;
 }
@@ -187,7 +187,7 @@ static void expect_message(const struct puppet *puppet, uint32_t length, uint32_
 {
     ktest_check_true(KTEST_CHECK(what, true), puppet_has(puppet, length, key),
                      "the bytes that were sent", "others");
-    REQUIRE(untouched(&puppet->message, length), "no byte behind the length is written");
+    REQUIRE(untouched(&puppet->message, length, RECEIVED), "no byte behind the length is written");
 }
 
 /** Send, call and reply with a length. @param first whether the receiver waits already. */
@@ -214,12 +214,14 @@ static void exchange(struct endpoint *endpoint, struct puppet *puppets, uint32_t
         REQUIRE_EQUAL(server->message.status, length * 3, "the status arrives");
         REQUIRE_EQUAL(server->message.handle_count, 0, "no handle arrives that was not sent");
     }
-    memset(server->message.data, SENT, MESSAGE_DATA_MAX);
-    memset(client->message.data, RECEIVED, MESSAGE_DATA_MAX);
-    puppet_fill(server, MESSAGE_DATA_MAX - length, length + 7);
+    const uint32_t answer = MESSAGE_DATA_MAX - length;
+    memset(server->message.data, RECEIVED, MESSAGE_DATA_MAX);
+    puppet_fill(server, answer, length + 7);
     puppet_do(server, ACT_REPLY, NULL);
-    expect_message(client, MESSAGE_DATA_MAX - length, length + 7,
-                   "a reply of any length arrives whole");
+    REQUIRE(puppet_has(client, answer, length + 7), "a reply of any length arrives whole");
+    /* The caller's message is still there: its data, and what lay behind them. */
+    REQUIRE(untouched(&client->message, answer > length ? answer : length, SENT),
+            "no byte behind the length of a reply is written");
 }
 
 KTEST(endpoint_content, KTEST_IPC)
