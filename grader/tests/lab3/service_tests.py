@@ -39,7 +39,7 @@ def _names() -> List[Test]:
             1,
             "the forms in which a name can be written",
             "The last prefix of name_parse() is the name without separators at its end.",
-            parts=3,
+            parts=4,
             memory=SMALL,
         ),
         Test(
