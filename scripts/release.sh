@@ -61,7 +61,7 @@ is_given() {
     /grader/class | /grader/pages | /grader/platforms/*) return 1 ;;
     /grader/cairn_grader/cohort/* | /grader/cairn_grader/pages/*) return 1 ;;
     /grader/cairn_grader/measure.py) return 1 ;;
-    /grader/attacks/* | /docs/write-a-test.md | /docs/mutants.md) return 1 ;;
+    /grader/attacks/* | /docs/write-a-test.md | /docs/mutants.md | /docs/trials.md) return 1 ;;
     /.ci/* | /docs/instructor.md | /README.md | /scripts/release-readme.md) return 1 ;;
     /scripts/demo.sh | /scripts/test.sh | /scripts/skeleton.sh | /scripts/release.sh) return 1 ;;
     /labs/*.[chS]) return 1 ;;

@@ -29,7 +29,7 @@ from cairn_grader.mutants import load_reference  # noqa: E402
 LAB, FOLDER = 1, "lab1-memory"
 SEED = "31337"
 #: Seconds between two looks at the memory in use.
-INTERVAL = 0.1
+INTERVAL = 0.5
 #: A kernel that says as much as it can until its time is over.
 GREEDY = """
 #include "kernel/console.h"
