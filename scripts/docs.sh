@@ -33,16 +33,30 @@ if [ -d solutions ]; then
 EXCLUDE_PATTERNS = */labs/*.c'
 fi
 
+# The navigation has an entry for each lab that is here.
+for handout in labs/lab*/README.md; do
+    lab=${handout#labs/lab}
+    lab=${lab%%-*}
+    printf '    <tab type="usergroup" visible="yes" title="Lab %s" url="@ref lab%s_handout">\n' "$lab" "$lab"
+    printf '      <tab type="user" visible="yes" title="Handout" url="@ref lab%s_handout"/>\n' "$lab"
+    for tour in docs/tours/lab"$lab"-*.md; do
+        [ ! -f "$tour" ] || [ "${tour%backwards.md}" != "$tour" ] ||
+            printf '      <tab type="user" visible="yes" title="Tour" url="@ref lab%s_tour"/>\n' "$lab"
+    done
+    printf '      <tab type="user" visible="yes" title="Contracts" url="@ref lab%s"/>\n    </tab>\n' "$lab"
+done >"$folder/labs.xml"
+sed "/<!-- scripts\/docs.sh /r $folder/labs.xml" docs/layout.xml >"$folder/layout.xml"
+
 rm -rf "$folder/html"
 status=0
 {
     cat docs/Doxyfile
-    printf 'OUTPUT_DIRECTORY = "%s"\n%s\n' "$folder" "$sources"
+    printf 'OUTPUT_DIRECTORY = "%s"\nLAYOUT_FILE = "%s"\n%s\n' "$folder" "$folder/layout.xml" "$sources"
 } | doxygen - >"$log" 2>&1 || status=$?
 if grep -vE "$needs_no_text" "$log" >"$log.wrong"; then
     sort -u "$log.wrong" | sed "s|^$PWD/||" >&2
     fail 'Doxygen has warnings; correct what they name'
 fi
-rm -f "$log.wrong"
+rm -f "$log.wrong" "$folder/labs.xml" "$folder/layout.xml"
 [ $status -eq 0 ] || fail "Doxygen ended with status $status; see $log"
 printf 'The site is in %s\n' "$folder/html/index.html"

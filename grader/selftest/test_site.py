@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterator, Set, Tuple
 
-from browser import Browser, find_browser
+from browser import PATIENCE, Browser, find_browser
 from kit import ROOT, have, need, run
 from site_pages import dead_links, read_pages
 
@@ -148,6 +149,43 @@ class InBrowser(unittest.TestCase):
     def value(self, expression: str) -> Any:
         """What an expression gives in the page."""
         return self.browser.evaluate(expression)
+
+    def test_nothing_is_wider_than_a_phone(self) -> None:
+        for name in ("index", "lab1_handout", "lab3_handout", "md_docs_map", "group__lab1__frames"):
+            for dark in (False, True):
+                with self.subTest(f"{name}, dark: {dark}"):
+                    self.browser.look_at(site() / f"{name}.html", 390, dark)
+                    wide = "document.documentElement.scrollWidth - innerWidth"
+                    self.assertLessEqual(self.value(wide), 0)
+                    turned = self.value("getComputedStyle(document.documentElement).filter")
+                    self.assertEqual("invert" in turned, dark)
+                    self.assertEqual(self.browser.errors, [])
+
+    def test_every_handout_is_one_click_away(self) -> None:
+        links = "[...document.querySelectorAll('%s')].filter((a) => a.checkVisibility())"
+        for width, place in ((1280, "#main-nav a"), (390, "div.contents a")):
+            self.browser.look_at(site() / "index.html", width)
+            href = "(a) => (a.getAttribute('href') ?? '').split('#')[0]"
+            found = self.value(f"{links % place}.map({href})")
+            for handout in ROOT.glob("labs/lab*/README.md"):
+                number = handout.parent.name[len("lab") :].split("-")[0]
+                self.assertIn(f"lab{number}_handout.html", found, f"{width} pixels")
+
+    def test_search_finds_a_function(self) -> None:
+        for width in (1280, 390):
+            self.browser.look_at(site() / "index.html", width)
+            self.value("document.getElementById('MSearchField').focus()")
+            self.browser.call("Input.insertText", text="frame_alloc")
+            self.browser.key("c")
+            shown = "getComputedStyle(document.getElementById('MSearchResultsWindow')).display"
+            end = time.monotonic() + PATIENCE
+            while self.value(shown) != "block":
+                self.assertLess(time.monotonic(), end, f"{width} pixels")
+                time.sleep(0.05)
+            self.browser.settle()
+        found = [path for path in (site() / "search").glob("all_*.js") if "'frame_alloc'" in
+                 path.read_text("utf-8")]  # fmt: skip
+        self.assertEqual(len(found), 1)
 
     def test_texts_of_pictures_are_in_their_boxes_and_stand_out(self) -> None:
         for picture in PICTURES:
