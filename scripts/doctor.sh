@@ -243,6 +243,7 @@ room() {
 }
 
 check_disk() {
+    mkdir -p build
     room build 'type: make clean, and remove what else you can spare'
     if [ -d "$temporary" ]; then
         room "$temporary" "$elsewhere"
