@@ -142,7 +142,7 @@ $(OUT)/append: FORCE
 
 $(STUDENT):
 	$(error $(if $(filter solutions/%,$@),there is no solution in this copy: REF works in the complete kit only,$@ is \
-	    missing; restore it with: git restore $@))
+	    missing; bring it back from the release you began with))
 
 # $(call compile,FLAGS): an object from C or assembly.
 define compile
@@ -270,7 +270,7 @@ CHOSEN = $(CHOSEN_LAB) $(ARGS)
 
 grade: ## grade the lab; full marks or a failing exit status
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade
-run-%: FORCE ## run one test, for instance run-frame_alloc_unique
+run-%: FORCE ## run one test, for instance run-frame_alloc_all
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade --keep $*
 
 # Programs that show what a lab is about, for its pictures; a run= in APPEND comes first and counts.

@@ -76,7 +76,11 @@ while [ "$number" -le "$lab" ]; do
 done
 if ! make -s LAB="$lab" LABS="$work/labs" BUILD="$work/build" kernel >"$work/log" 2>&1; then
     warn 'it does not build:'
-    grep -m 5 -E 'error|warning|\*\*\*' "$work/log" | sed "s|$work/||g; s/^/    /" >&2 || :
+    # What the compiler and the linker say, with the files named as the student knows them.
+    sed "s|$work/labs/|labs/|g; s|$work/build/[^ ]*/obj$work/||g; s|$work/||g" "$work/log" >"$work/told"
+    grep -m 5 -E ': (fatal )?error: |: warning: |undefined reference|multiple definition' "$work/told" \
+        >"$work/errors" || grep -m 5 -F '***' "$work/told" >"$work/errors" || :
+    sed 's/^/    /' "$work/errors" >&2
 fi
 
 user=$(printf '%s' "${USER:-$(id -un)}" | tr -c 'A-Za-z0-9_.-' '_')

@@ -62,6 +62,8 @@ is_given() {
     /grader/cairn_grader/cohort/* | /grader/cairn_grader/pages/*) return 1 ;;
     /grader/cairn_grader/measure.py) return 1 ;;
     /grader/attacks/* | /docs/write-a-test.md | /docs/mutants.md | /docs/trials.md) return 1 ;;
+    # It speaks of the solutions, the demo and the mutants on every page.
+    /docs/self-learner.md) return 1 ;;
     /.ci/* | /docs/instructor.md | /README.md | /scripts/release-readme.md) return 1 ;;
     /scripts/demo.sh | /scripts/test.sh | /scripts/skeleton.sh | /scripts/release.sh) return 1 ;;
     /labs/*.[chS]) return 1 ;;
@@ -83,13 +85,14 @@ list_files | sort | while read -r file; do
 done
 cp scripts/release-readme.md "$stage/README.md"
 
-# Documents lose the rows and the pictures of labs to come.
+# Documents lose the rows and the pictures of labs to come, and those of pages left out.
 find "$stage" -name '*.md' | while read -r file; do
     awk -v last="$lab" '/^(\||!\[)/ && match($0, /\]\([^)]*(labs|tours)\/lab[0-9]+-/) {
             number = substr($0, RSTART, RLENGTH)
             gsub(/.*(labs|tours)\/lab|-$/, "", number)
             if (number + 0 > last) next
         }
+        /^\|.*\((docs\/)?self-learner\.md\)/ { next }
         { print }' "$file" >"$work/document"
     cat "$work/document" >"$file"
 done
@@ -109,6 +112,9 @@ awk '/^(test|skeletons|release):/ { skip = 1; next } skip && /^\t/ { next } { sk
     Makefile | sed '/^\.PHONY:/,/[^\\]$/s/ \(test\|skeletons\|release\)\>//g' >"$stage/Makefile"
 sed "s/\(\"cairn.lab\": \"\)[0-9]*/\1$lab/" .vscode/settings.json >"$stage/.vscode/settings.json"
 sed "s/^\(LABS_ALL *:= *\).*/\1$(seq -s ' ' 1 "$lab")/" src/stages.mk >"$stage/src/stages.mk"
+
+# The site has only the pages that are here.
+sed '/self-learner\.md/d' docs/Doxyfile >"$stage/docs/Doxyfile"
 
 # What must never leave the house.
 if leak=$(grep -rlE '(BEGIN|END) SOLUTION' "$stage" --include='*.[chS]'); then

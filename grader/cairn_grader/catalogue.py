@@ -4,17 +4,19 @@ Each lab has a file grader/tests/labN/catalogue.py, loaded as a module of the pa
 `cairn_tests_labN` (so `from . import inspections` finds a file beside it), which defines
 
     TITLE = "Memory"
+    POINTS = 100
     EXERCISES = [Exercise("lab1.ex1", "Take possession of memory", "frame.c"), ...]
     TESTS = [Test("frame_init_map", "lab1.ex1", 3, "reserved regions are never free"), ...]
     MAY_USE = ["src/lib/*.c", "panic", ...]
     CONTRACTS = {"frame.c": "kernel/memory/frame.h", ...}
     ABOUT = {"frame_init_*": "frame_init", ...}
 
-MAY_USE lists what the student's files may refer to: given files (patterns with a slash), whose
-every symbol is allowed, and single symbols. What earlier labs list is allowed too. CONTRACTS names,
-for each of the student's files, the header that says what its functions must do. ABOUT names, for
-patterns of tests' names, the student's functions that the tests are about; the first that fits
-counts.
+POINTS is what all tests of the lab are worth, the hidden ones included; so a copy without them can
+say what is missing. MAY_USE lists what the student's files may refer to: given files (patterns with
+a slash), whose every symbol is allowed, and single symbols. What earlier labs list is allowed too.
+CONTRACTS names, for each of the student's files, the header that says what its functions must do.
+ABOUT names, for patterns of tests' names, the student's functions that the tests are about; the
+first that fits counts.
 
 A folder `hidden` beside it may hold another catalogue.py with further TESTS; a student release
 leaves that folder out.
@@ -28,6 +30,7 @@ import sys
 import types
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from fractions import Fraction
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -44,6 +47,11 @@ EMULATORS = ("qemu", "bochs")
 Expectation = Union[str, Tuple[str, str]]
 #: Judges a whole run from its trace and its console.
 Judge = Callable[[Trace, str], List[Check]]
+
+
+def exact(points: float) -> Fraction:
+    """Points, as a number that can be added without an error."""
+    return Fraction(points).limit_denominator(1000)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,14 @@ class Lab:
     may_use: Tuple[str, ...] = ()
     #: The contract of each of the student's files, in this lab and those before it.
     contracts: Dict[str, str] = field(default_factory=dict)
+    #: What all tests are worth, also those that are not in this copy; 0: it is not said.
+    points: float = 0
+
+    @property
+    def missing_points(self) -> Fraction:
+        """What the hidden tests are worth that are not in this copy."""
+        here = sum((exact(test.points) for test in self.tests), Fraction(0))
+        return max(exact(self.points) - here, Fraction(0))
 
     def test(self, name: str) -> Test:
         """The test of a name; GraderError if there is none."""
@@ -171,7 +187,8 @@ def load_lab(root: Path, number: int) -> Lab:
     for module in (main, *earlier):
         contracts.update(getattr(module, "CONTRACTS", {}))
     exercises = tuple(main.EXERCISES)
-    lab = Lab(number, title, exercises, tuple(tests), tuple(may_use), contracts)
+    points = getattr(main, "POINTS", 0)
+    lab = Lab(number, title, exercises, tuple(tests), tuple(may_use), contracts, points)
     _check_lab(lab)
     return lab
 

@@ -247,6 +247,9 @@ def _summary(result: Result, style: Style) -> str:
         f"{points_text(result.points)} of {points_text(result.max_points)} points, "
         f"{passed} of {plural(len(result.tests), 'test')} passed, {seconds:.1f} s"
     )
+    missing = result.request.lab.missing_points
+    if missing and len(result.tests) == len(result.request.lab.tests):
+        text += f"; {points_text(missing)} more are given by hidden tests, not in this copy"
     if Kind.NOT_BUILT in {o.verdict.kind for test in result.tests for o in test.outcomes}:
         text += "; nothing was run"
     text = style.paint("1;32" if result.passed else "1;31", text)

@@ -187,7 +187,7 @@ class Messages(KitTest):
         for name in ("lab3-ipc/name.c", "lab2-processes/switch.S", "lab1-memory/paging.c"):
             (copy / "labs" / name).unlink()
             told = self.failure("kernel", cwd=copy)
-            self.assertRegex(told, rf"labs/{re.escape(name)} is missing")
+            self.assertRegex(told, rf"labs/{re.escape(name)} is missing; bring it back from")
 
     def test_missing_compiler(self) -> None:
         bare = path_without(self.folder / "bin", ["gcc"], {})
@@ -225,6 +225,12 @@ class Messages(KitTest):
             *("trace", "test", "lab-files"),
         ):
             self.assertIn(f"make {target}", default)
+
+    def test_help_names_tests_that_exist(self) -> None:
+        named = re.findall(r"\brun-([a-z]\w*)", self.must_succeed("make", "help").stdout)
+        lab = self.must_succeed("grader/grade", "--lab", "1", "--list").stdout.split()
+        self.assertTrue(named)
+        self.assertEqual([name for name in named if name not in lab], [])
 
     def test_a_variable_alone_builds_the_kernel(self) -> None:
         for words in (["LAB=1"], ["REF=1"], ["REF=all"]):

@@ -358,6 +358,7 @@ class Exercises(DocsTest):
             self.assertEqual(stated, [points], f"the holes of {exercise.name}")
         for lab in labs():
             self.assertEqual(sum(int(points) for _, points in self.table(lab).values()), 100)
+            self.assertEqual(lab.points, sum(test.points for test in lab.tests))
 
     def test_points_in_the_guide_for_instructors_agree(self) -> None:
         guide = " ".join(text_of(ROOT / "docs" / "instructor.md").split())

@@ -106,6 +106,19 @@ class Text(unittest.TestCase):
         self.assertEqual(sum(line.startswith("  also:") for line in lines), 1)
         self.assertIn("  and 4 further failures", lines)
 
+    def test_hidden_points_are_said(self) -> None:
+        """A copy without the hidden tests says what they are worth, if all others were run."""
+        visible = replace(result(), tests=result().tests[:3])
+        for points, said in ((8.5, "; 2 more are given by hidden tests"), (6.5, ""), (0, "")):
+            visible.request = replace(
+                visible.request, lab=replace(LAB, tests=TESTS[:3], points=points)
+            )
+            last = to_text(visible, Style()).splitlines()[-1]
+            self.assertIn(f"of 6.5 points, 1 of 3 tests passed, 0.0 s{said}", last)
+            self.assertEqual(said != "", "hidden" in last)
+        visible.tests.pop()
+        self.assertNotIn("hidden", to_text(visible, Style()))
+
     def test_nothing_before(self) -> None:
         """Whatever a test fails of: three lines begin it, the first of them the whole text."""
         panic = Finding("the test ends", "panic: no", calls=CALLS, ended=True)

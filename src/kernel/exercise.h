@@ -21,7 +21,8 @@ _Noreturn void exercise_missing(const char *exercise, const char *function);
 /**
  * The exercise in which a function is written.
  * @param function its name.
- * @return for instance "lab1.ex2"; NULL for a given function.
+ * @return for instance "lab1.ex2", also for the given functions that check an exercise; NULL for
+ *         any other.
  */
 const char *exercise_of(const char *function);
 

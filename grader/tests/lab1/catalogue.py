@@ -12,6 +12,8 @@ from .inspectors import inspect
 from .judges import overflow_reported
 
 TITLE = "Memory"
+#: What all tests are worth, the hidden ones included.
+POINTS = 100
 
 # What the files of this lab may refer to, besides each other.
 MAY_USE = [
@@ -175,8 +177,8 @@ def _ex1() -> "list[Test]":
             "frame_init_spares_others",
             name,
             1,
-            "the allocator's tables lie in usable memory",
-            "Your tables need a place that is usable as a whole and not reserved.",
+            "the allocator's tables lie in usable memory, which is not free then",
+            "Your tables need a place that is usable and not reserved; its frames are not free.",
             memory=SMALL,
         ),
         Test(
@@ -200,7 +202,7 @@ def _ex2() -> "list[Test]":
             name,
             3,
             "every frame is handed out once, and comes back",
-            "Which frame appears twice, is missing, or was never free?",
+            "Which frame appears twice, is missing, was never free, or holds your tables (ex1)?",
             parts=4,
             memory=SMALL,
             limit=4,
@@ -228,7 +230,8 @@ def _ex2() -> "list[Test]":
             name,
             2,
             "frames with more than one user",
-            "A frame is free when its last reference is dropped, not before.",
+            "A frame is free when its last reference is dropped, not before. Strange counts: were "
+            "the frames that hold your tables handed out (ex1)?",
             parts=3,
             memory=SMALL,
         ),
@@ -658,6 +661,7 @@ def _ex5() -> "list[Test]":
             name,
             1.5,
             "pages of zeros appear when they are touched, seen from outside",
+            "CR2 is the address of a byte: map the page that holds it, filled with zeros.",
             parts=4,
             memory=SMALL,
             inspect=inspect,
@@ -744,8 +748,8 @@ def _ex5() -> "list[Test]":
             "fault_after_unmap",
             name,
             0.5,
-            "pages that were unmapped or protected fault",
-            parts=2,
+            "pages that were unmapped or protected fault, and old translations are forgotten",
+            parts=3,
             memory=SMALL,
             inspect=inspect,
             inspections=1,
@@ -755,7 +759,7 @@ def _ex5() -> "list[Test]":
             name,
             0.5,
             "an overflow of the boot stack is reported, not a reset",
-            "The guard page below the boot stack must not be mapped.",
+            "space_init() must leave the guard page below the boot stack unmapped.",
             memory=SMALL,
             inspect=inspect,
             inspections=2,

@@ -370,6 +370,27 @@ KTEST(fault_kernel_explained, KTEST_PAGING)
                      "reading in the user half of the kernel's space is explained");
 }
 
+/**
+ * Check a fault at a page that allows the access: it is resolved by forgetting the old translation.
+ * The processor reads the page first; then its entry, which no region covers, gets another frame.
+ */
+static void expect_refreshed(struct space *space, uintptr_t page)
+{
+    physaddr_t old_frame = map_new_page(space, page);
+    physaddr_t frame = frame_filled(0x600DF00D);
+    REQUIRE_EQUAL(*(volatile uint32_t *)page, page, "a page that was mapped can be read");
+    pte_t *table = phys_to_virt(PTE_FRAME(space->directory[PDE_INDEX(page)]));
+    table[PTE_INDEX(page)] = frame | PTE_WRITE | PTE_USER | PTE_PRESENT;
+    uint32_t before = frames_free();
+    struct fault fault = fault_of(page + 4, FAULT_PRESENT | FAULT_WRITE | FAULT_USER);
+    EXPECT_CAUSE(fault_resolve(space, &fault), FAULT_CAUSE_NONE,
+                 "a fault at a present page that allows the access is resolved, region or not");
+    EXPECT_EQUAL(*(volatile uint32_t *)page, 0x600DF00D,
+                 "after a fault at a present page the processor's old translation is forgotten");
+    EXPECT_EQUAL(frames_free(), before, "a fault at a present page takes no frame");
+    frame_release(old_frame);
+}
+
 KTEST(fault_after_unmap, KTEST_PAGING)
 {
     struct space *space = space_new();
@@ -387,6 +408,8 @@ KTEST(fault_after_unmap, KTEST_PAGING)
     expect_explained(read_word, page, FAULT_CAUSE_NOT_MAPPED,
                      "a page that was unmapped can no longer be read");
     ktest_inspect("absent", directory_of(space), page, 0, 0);
+    ktest_part("a page whose cached translation is old");
+    expect_refreshed(space, page);
     space_enter(&kernel_space);
     frame_release(frame);
     space_destroy(space);

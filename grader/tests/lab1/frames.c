@@ -288,13 +288,13 @@ static const struct memory_map *map_of_traps(void)
     return map;
 }
 
-/** The first word in the trap area, outside usable memory, that has changed; 0: none. */
-static uint32_t find_changed(const struct memory_map *map)
+/** The first word in the trap area, in frames of one verdict, that has changed; 0: none. */
+static uint32_t find_changed(const struct memory_map *map, enum verdict verdict)
 {
     for (physaddr_t frame = map_arena(); frame < map_arena() + TRAP_AREA; frame += PAGE_SIZE) {
         const uint32_t *words = phys_to_virt(frame);
         for (uint32_t i = 0; i < PAGE_SIZE / sizeof(*words); i++) {
-            if (words[i] != TRAP_WORD && map_verdict(map, frame / PAGE_SIZE) == FRAME_FORBIDDEN) {
+            if (words[i] != TRAP_WORD && map_verdict(map, frame / PAGE_SIZE) == verdict) {
                 return frame + i * sizeof(*words);
             }
         }
@@ -312,8 +312,11 @@ KTEST(frame_init_spares_others, KTEST_FRAMES)
         }
         expect_figures(map, "usable memory is found between holes and modules");
         EXPECT_NONE(
-            find_changed(map),
+            find_changed(map, FRAME_FORBIDDEN),
             "the allocator's tables do not overwrite a hole, a reserved region or a module");
+        /* All usable memory is in whole frames, so tables in it cost at least one of them. */
+        EXPECT(find_changed(map, FRAME_EXPECTED) == 0 || frame_stats().total < map_expect(map).most,
+               "the frames that hold the allocator's own tables are not free");
     }
     restore();
 }

@@ -12,6 +12,8 @@ from cairn_grader.catalogue import Exercise
 from . import kernel_tests, programs_tests
 
 TITLE = "Processes"
+#: What all tests are worth, the hidden ones included.
+POINTS = 100
 
 # What the files of this lab may refer to, besides those of lab 1 and what those may use.
 MAY_USE = [

@@ -13,6 +13,8 @@ from cairn_grader.catalogue import Exercise
 from . import endpoint_tests, object_tests, review_tests, service_tests
 
 TITLE = "IPC and namespaces"
+#: What all tests are worth, the hidden ones included.
+POINTS = 100
 
 # What the files of this lab may refer to, besides those of labs 1 and 2 and what those may use.
 MAY_USE = [

@@ -22,6 +22,16 @@ static uint32_t seal_of(const struct block *block, uint32_t state)
            (block->requested << 3);
 }
 
+/** The state that a header's seal stands for; a damaged header is reported. */
+static uint32_t checked_state(struct block *block)
+{
+    uint32_t state = block->seal ^ seal_of(block, 0);
+    if (state != SEAL_USED && state != SEAL_FREE) {
+        memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
+    }
+    return state;
+}
+
 /** Number of bytes after the requested size that are filled with RED_ZONE. */
 static uint32_t red_zone_size(const struct block *block)
 {
@@ -46,7 +56,7 @@ void block_seal_free(struct block *block)
 
 void block_set_previous(struct block *block, uint32_t previous)
 {
-    uint32_t state = block_is_free(block) ? SEAL_FREE : SEAL_USED;
+    uint32_t state = checked_state(block);
     block->previous = previous;
     block->seal = seal_of(block, state);
 }
@@ -74,10 +84,7 @@ static bool red_zone_is_intact(struct block *block)
 
 void block_check_header(struct block *block)
 {
-    uint32_t state = block->seal ^ seal_of(block, 0);
-    if (state != SEAL_USED && state != SEAL_FREE) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
-    }
+    (void)checked_state(block);
 }
 
 void block_check(struct block *block)

@@ -69,7 +69,7 @@ void block_seal_free(struct block *block);
 
 /**
  * Change the size of the block before, and seal the header again in the state that it has.
- * @param block a block with a sound header.
+ * @param block a block with a sound header; a damaged one is reported, as by block_check_header().
  * @param previous the new size of the block before.
  */
 void block_set_previous(struct block *block, uint32_t previous);

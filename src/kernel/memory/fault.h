@@ -58,12 +58,21 @@ struct fault fault_decode(uint32_t error_code, uintptr_t address);
 /**
  * Resolve a fault in a space, or say why it cannot be (exercise lab1.ex5).
  *
- * In a demand-zero region, if the page is not present and region and access agree, a zeroed frame
- * is mapped with the region's flags. The rules, the first that fits decides: a reserved bit; the
- * null page; a guard region or the boot stack's guard page; a user access outside the user half or
- * in a region or page without PTE_USER (PRIVILEGE); a write to a present page, or to a region, that
- * is not writable (READ_ONLY); no region (NOT_MAPPED); no frame free (OUT_OF_MEMORY). After any
- * cause but NONE nothing has changed.
+ * The rights at the address are those of the page, as the tables have them now, if the fault says
+ * that it is present; otherwise those of the region. The first rule that fits decides:
+ *
+ *  1. a reserved bit was set: RESERVED_BIT;
+ *  2. the first page: NULL;
+ *  3. a guard region, or the boot stack's guard page: GUARD;
+ *  4. a user access outside the user half, or without PTE_USER in the rights: PRIVILEGE;
+ *  5. a write without PTE_WRITE in the rights: READ_ONLY;
+ *  6. a present page, in a region or not: it allows the access, only the processor's cached
+ *     translation was old. It is forgotten by tlb_invalidate(), nothing else changes: NONE;
+ *  7. no region: NOT_MAPPED;
+ *  8. a demand-zero region: a zeroed frame is mapped at the page that holds the address, with the
+ *     region's flags: NONE; OUT_OF_MEMORY if there is no frame for the page or for its table.
+ *
+ * After any cause but NONE nothing has changed.
  *
  * @param space the space in which the access was made.
  * @param fault the decoded fault.

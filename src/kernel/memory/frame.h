@@ -65,8 +65,8 @@ MUST_USE physaddr_t frame_alloc_run(uint32_t count, uint32_t alignment);
 
 /**
  * Add a reference to an allocated frame, for instance when a second page maps it.
- * @param frame physical address of an allocated frame. A frame that is free, unknown or not
- *              aligned is reported by memory_misuse().
+ * @param frame physical address of an allocated frame. memory_misuse() reports a frame that is
+ *              free, unknown or not aligned, of the same kinds as frame_release().
  */
 void frame_retain(physaddr_t frame);
 
@@ -80,7 +80,8 @@ void frame_retain(physaddr_t frame);
 void frame_release(physaddr_t frame);
 
 /**
- * Drop a reference of each frame of a run. Frames of a run may also be released one by one.
+ * Drop a reference of each frame of a run, as frame_release() does for one after the other. Frames
+ * of a run may also be released one by one.
  * @param first physical address of the first frame.
  * @param count number of frames.
  */

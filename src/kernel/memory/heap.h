@@ -35,7 +35,11 @@ struct heap_block {
     bool used;
 };
 
-/** Make an empty heap (exercise lab1.ex6). It maps nothing before the first allocation. */
+/**
+ * Make an empty heap (exercise lab1.ex6). It maps nothing before the first allocation. Called
+ * again, it forgets what it knew, but unmaps nothing: the caller sees to it that nothing is mapped
+ * in the window.
+ */
 void heap_init(void);
 
 /**
@@ -80,8 +84,9 @@ struct heap_stats heap_stats(void);
 
 /**
  * Prove the heap's invariants: every block is sound, blocks follow each other without a gap, no two
- * free blocks adjoin, the figures agree. What is broken is reported by memory_misuse() as
- * MISUSE_HEAP_CORRUPT.
+ * free blocks adjoin, the figures agree. A damaged block is reported by memory_misuse() as
+ * MISUSE_HEAP_CORRUPT. Anything else is a mistake of the heap itself: a panic names the invariant,
+ * what was expected and what is there.
  */
 void heap_check(void);
 

@@ -3,15 +3,15 @@
  * Looking through the kernel heap: heap_walk() and heap_check() of heap.h.
  *
  * Both read nothing but the blocks' headers (block.h) and heap_stats(), so they hold for every
- * heap whose blocks follow each other from KERNEL_HEAP_START on. This file owns no state.
+ * heap whose blocks follow each other from KERNEL_HEAP_START on. A header or a red zone that was
+ * overwritten is somebody's misuse; headers that are sound and do not fit together, or figures that
+ * do not fit to them, are a mistake of the heap, and the panic says which. It owns no state.
  */
 #include "kernel/memory/heap.h"
 
 #include "kernel/memory/block.h"
 #include "kernel/memory/layout.h"
-#include "kernel/memory/misuse.h"
 #include "kernel/panic.h"
-#include "lib/string.h"
 
 /** The block at an address, checked: sound, and not reaching beyond the end of the heap. */
 static struct block *block_at(uintptr_t address, uintptr_t end)
@@ -19,7 +19,9 @@ static struct block *block_at(uintptr_t address, uintptr_t end)
     struct block *block = (struct block *)address;
     block_check(block);
     if (block->size < BLOCK_MIN || block->size > end - address) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
+        panic("the heap's blocks do not follow each other: the block at %#x has %u bytes, but "
+              "should have %u at least and the %u up to the heap's end at most",
+              (uint32_t)address, block->size, BLOCK_MIN, (uint32_t)(end - address));
     }
     return block;
 }
@@ -41,15 +43,29 @@ bool heap_walk(struct heap_block *block)
 static void count_block(struct heap_stats *seen, struct block *block, const struct block *before)
 {
     bool used = block_is_used(block);
-    bool unjoined = before != NULL && block_is_free(before) && !used;
+    if (before != NULL && block_is_free(before) && !used) {
+        panic("two free blocks of the heap adjoin and should be one: that at %#x and that at %#x",
+              (uint32_t)(uintptr_t)before, (uint32_t)(uintptr_t)block);
+    }
     uint32_t previous = before == NULL ? 0 : before->size;
-    if (unjoined || (block->previous != previous && block->previous != 0)) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, (uintptr_t)block_memory(block));
+    if (block->previous != previous && block->previous != 0) {
+        panic("the field previous of the heap's block at %#x is %u, but the block before it has "
+              "%u bytes",
+              (uint32_t)(uintptr_t)block, block->previous, previous);
     }
     seen->mapped += block->size;
     seen->used += used ? block->size : 0;
     seen->used_blocks += used;
     seen->free_blocks += !used;
+}
+
+/** Compare one of the heap's figures with what the blocks say. */
+static void compare(const char *figure, uint32_t claimed, uint32_t seen)
+{
+    if (claimed != seen) {
+        panic("heap_stats().%s is %u, but counting the heap's blocks gives %u", figure, claimed,
+              seen);
+    }
 }
 
 void heap_check(void)
@@ -67,8 +83,14 @@ void heap_check(void)
     }
     /* Only the first block has none before it; a heap without boundary tags leaves all of them 0.
      */
-    bool tags_agree = untagged <= 1 || untagged == seen.used_blocks + seen.free_blocks;
-    if (!tags_agree || memcmp(&seen, &claimed, sizeof(seen)) != 0) {
-        memory_misuse(MISUSE_HEAP_CORRUPT, end);
+    uint32_t blocks = seen.used_blocks + seen.free_blocks;
+    if (untagged > 1 && untagged != blocks) {
+        panic("the field previous is 0 in %u of the heap's %u blocks, but should be in the first "
+              "alone",
+              untagged, blocks);
     }
+    compare("mapped", claimed.mapped, seen.mapped);
+    compare("used", claimed.used, seen.used);
+    compare("used_blocks", claimed.used_blocks, seen.used_blocks);
+    compare("free_blocks", claimed.free_blocks, seen.free_blocks);
 }

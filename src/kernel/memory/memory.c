@@ -4,7 +4,8 @@
  *
  * It owns no state. memory_init() runs the exercises' code in their order; the check_ functions
  * use each part once in the simplest way, so that a person who boots an unfinished kernel sees how
- * far it comes. They prove little; the grader's tests do the judging.
+ * far it comes. They prove little; the grader's tests do the judging. They are not inlined, so that
+ * a panic finds them on the stack and knows the exercise (exercise.c).
  */
 #include "kernel/memory/memory.h"
 
@@ -21,7 +22,7 @@
 #include "lib/string.h"
 
 /** Allocate a frame and give it back (exercises 1 and 2). */
-static void check_frames(void)
+static __attribute__((noinline)) void check_frames(void)
 {
     struct frame_stats before = frame_stats();
     kprintf("frames:  %u of 4 KiB are free, %u MiB\n", before.free, before.free / 256);
@@ -33,7 +34,7 @@ static void check_frames(void)
 }
 
 /** Map a page in a directory that is not in use (exercise 3). */
-static void check_paging(void)
+static __attribute__((noinline)) void check_paging(void)
 {
     physaddr_t frame = frame_alloc();
     assert(frame != FRAME_NONE);
@@ -51,7 +52,7 @@ static void check_paging(void)
 }
 
 /** Let a page appear in a space of its own (exercises 4 and 5). */
-static void check_faults(void)
+static __attribute__((noinline)) void check_faults(void)
 {
     const struct region region = {USER_START, USER_START + PAGE_SIZE, REGION_DEMAND_ZERO,
                                   PTE_WRITE};
@@ -70,7 +71,7 @@ static void check_faults(void)
 }
 
 /** Allocate from the heap and give it back (exercise 6). */
-static void check_heap(void)
+static __attribute__((noinline)) void check_heap(void)
 {
     char *text = kmalloc(100);
     assert(text != NULL);

@@ -37,8 +37,8 @@ MUST_USE pte_t *paging_walk(pde_t *directory, uintptr_t address, bool create);
  *              reference to the frame; no count of a data frame changes here.
  * @param flags PTE_WRITE, PTE_USER, PTE_NO_CACHE or PTE_WRITE_THROUGH or'ed; PTE_PRESENT is
  * implied.
- * @return 0; -E_INVALID for an unaligned address or other flags; -E_EXISTS if the page is mapped
- *         already (also by a 4 MiB page); -E_NO_MEMORY. After an error nothing has changed.
+ * @return 0; -E_INVALID for an unaligned address or frame, or other flags; -E_EXISTS if the page is
+ *         mapped already (also by a 4 MiB page); -E_NO_MEMORY. After an error nothing has changed.
  */
 MUST_USE int paging_map(pde_t *directory, uintptr_t address, physaddr_t frame, uint32_t flags);
 

@@ -57,7 +57,9 @@ extern struct space kernel_space;
  * MiB and whatever else holds the kernel image are mapped by 4 KiB pages. There the page at
  * address 0 and the guard page below the boot stack (kernel_stack_guard) are left out, and the
  * kernel's text and constants are read only. Provides an empty page table for each 4 MiB of the
- * heap window, as much of it as there is physical memory. Then calls mmu_enable().
+ * heap window, as much of it as there is physical memory (8 tables on a machine with 32 MiB), with
+ * one reference more than its entries account for, so that paging_unmap() never releases it. The
+ * tables of the window of kernel stacks are given code's business. Then calls mmu_enable().
  * @param map the memory map that frame_init() was given.
  * Running out of frames here is fatal: an assertion fails.
  */
