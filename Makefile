@@ -269,6 +269,7 @@ bochs: iso ## run it in Bochs, by GRUB
 CHOSEN = $(CHOSEN_LAB) $(ARGS)
 
 grade: ## grade the lab; full marks or a failing exit status
+	$(Q)sh scripts/given.sh | sed 's/^/note: /' >&2
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade
 run-%: FORCE ## run one test, for instance run-frame_alloc_all
 	$(Q)grader/grade $(CHOSEN) $(SUBMISSION) --build $(BUILD)/grade --keep $*

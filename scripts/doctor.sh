@@ -274,6 +274,11 @@ check_files() {
             return
         fi
     done <"$work/given"
+    differing=$(sh scripts/given.sh)
+    if [ -n "$differing" ]; then
+        note files "$differing" "$unpack"
+        return
+    fi
     ok files "$(wc -l <"$work/given" | tr -d ' ') given files, all there"
 }
 

@@ -65,6 +65,9 @@ while read -r line; do
     warn "$line"
 done <"$work/missing"
 
+differing=$(sh scripts/given.sh)
+[ -z "$differing" ] || warn "$differing"
+
 # The files are copied, so that what is built is what is packed.
 number=1
 while [ "$number" -le "$lab" ]; do

@@ -195,6 +195,32 @@ class Student(KitTest):
                 student = self.unpacked(lab)
                 self.must_succeed("make", "doctor", cwd=student)
 
+    def test_changed_given_files_are_named(self) -> None:
+        student = self.unpacked(1)
+        changed = student / "src/kernel/memory/frame.h"
+
+        def told() -> str:
+            """What the copy says about its given files, wherever a student may see it."""
+            alone = self.must_succeed("sh", "scripts/given.sh", cwd=student).stdout
+            asked = self.must_succeed("make", "doctor", "ARGS=files", cwd=student).stdout
+            self.assertEqual("note   files " in asked, alone != "")
+            self.assertIn(alone.strip(), asked)
+            return alone
+
+        (student / "src/mine.c").write_text("", encoding="utf-8")
+        self.assertEqual(told(), "")
+        changed.write_bytes(changed.read_bytes() + b"\n")
+        first = "src/kernel/memory/frame.h differs from the release; your work is graded with the "
+        self.assertEqual(told(), first + "original\n")
+        done = self.must_succeed("make", "handin", cwd=student, env={"USER": "eve"})
+        self.assertIn(f"warning: {first}original\n", done.stderr)
+        done = run("make", "grade", "ARGS=--list", cwd=student)
+        self.assertEqual(done.stderr, f"note: {first}original\n")
+        (student / "src/kernel/memory/memory.c").unlink()
+        (student / "grader/tests/lab1/heap.c").write_text("", encoding="utf-8")
+        alone = self.must_succeed("sh", "scripts/given.sh", cwd=student).stdout
+        self.assertRegex(alone, r"^\S+ and 2 other given files differ from the release; .*ls\n$")
+
     def test_set_up_script_works_from_it(self) -> None:
         self.must_succeed("sh", "scripts/setup.sh", "--check", cwd=self.unpacked(LAST))
 
