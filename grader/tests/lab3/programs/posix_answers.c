@@ -117,6 +117,11 @@ static void try_status(void)
         clear();
         CHECK(posix(POSIX_READ, 1, posix_address(buffer), 100) == good[i]);
         CHECK(posix_is_answer(buffer, 0, sizeof(buffer), BEFORE));
+        if (good[i] < 0) {
+            posix_plan(1, good[i], 10, 0);
+            CHECK(posix(POSIX_READ, 1, posix_address(buffer), 100) == good[i]);
+            CHECK(posix_is_answer(buffer, 0, sizeof(buffer), BEFORE)); /* the data is not given */
+        }
     }
     for (uint32_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         posix_plan(1, bad[i], 0, 0);
