@@ -9,7 +9,8 @@
 # FOLDER holds kernel.elf and, from lab 2 on, initrd.tar; the trace (COM2) is written to FOLDER/trace.txt. From
 # the environment come MEMORY (default 32M), APPEND (the kernel's command line) and GDBPORT (a TCP port for GDB
 # instead of the socket FOLDER/gdb.sock). With STEADY=1 every run is the same: time goes by the instructions that
-# QEMU has executed. The exit status is 0 if the kernel powered off by itself or was closed.
+# QEMU has executed. In a terminal, what to do is said once if the kernel has been silent for SILENCE seconds
+# (default 10) and does not rest. The exit status is 0 if the kernel powered off by itself or was closed.
 set -eu
 
 fail()
@@ -36,8 +37,61 @@ claim()
         fail "$folder is in use by process $other; end that run first, or choose another BUILD"
     fi
     echo $$ > "$folder/run.pid"
-    trap 'rm -f "$folder/run.pid"' EXIT
+    trap '[ -z "$watcher" ] || kill "$watcher" 2> /dev/null || :; rm -f "$folder/run.pid"' EXIT
     trap 'exit 1' HUP INT TERM
+}
+
+# The exceptions that led to a triple fault: the same run once more, for 10 seconds at most, with a log of them.
+last_exceptions()
+{
+    {
+        (machine -display none -serial null -serial null -d int -D /dev/stdout) < /dev/null 2> /dev/null &
+        again=$!
+        (sleep 10 && kill "$again") > /dev/null 2>&1 &
+        wait "$again" || :
+    } | sed -n 's/.* v=\([0-9a-f]*\) e=\([0-9a-f]*\) .* pc=\([0-9a-f]*\) SP=[^ ]* *\(.*\)$/\1 \2 \3 \4/p' | tail -n 3
+}
+
+# The function of the kernel at an address; nothing if it is not known.
+function_at()
+{
+    command -v addr2line > /dev/null || return 0
+    addr2line -f -e "$folder/kernel.elf" "$1" | sed -n '1s/^[A-Za-z_].*/&/p'
+}
+
+# What is known about a triple fault, and where to stop before it.
+explain_triple_fault()
+{
+    echo "Triple fault: an exception could not be reported. The last exceptions:"
+    last_exceptions > "$folder/exceptions.txt"
+    stop=kernel_main
+    while read -r vector code place cr2; do
+        function=$(function_at "0x$place")
+        [ -z "$function" ] || stop=$function
+        case $cr2 in
+        CR2=*) cr2=", CR2=0x${cr2#CR2=}" ;;
+        *) cr2= ;;
+        esac
+        echo "  exception $((0x$vector)) at 0x$place${function:+ in $function()}, error code 0x$code$cr2"
+    done < "$folder/exceptions.txt"
+    echo "To stop before them: \`make gdb\`, with the same variables; then \`break $stop\` and \`continue\`."
+    echo "What it means: \"When it panics\" in the handout."
+}
+
+# Says once what to do about a kernel whose trace has stood still for a while, unless it rests.
+watch_silence()
+{
+    before=
+    while sleep "$(((${SILENCE:-10} + 1) / 2))" > /dev/null 2>&1; do
+        now=$(cksum < "$folder/trace.txt" 2> /dev/null) || now=none
+        ! grep -q ' ev=boot\.idle' "$folder/trace.txt" 2> /dev/null || return 0
+        if [ "$now" = "$before" ]; then
+            printf '\r\n%s\r\n%s\r\n' "run.sh: nothing new for ${SILENCE:-10} seconds, and the kernel does not rest." \
+                "If it hangs: Ctrl-A, then X leaves; with APPEND=limit=2 it says where it was." >&2
+            return 0
+        fi
+        before=$now
+    done
 }
 
 # What the trace says about the end of the run; $1 is the emulator's exit status.
@@ -47,7 +101,7 @@ conclude()
         reason=$(sed -n 's/.* ev=power\.off reason=\([a-z]*\).*/\1/p' "$folder/trace.txt" | tail -n 1)
         echo "The kernel powered off ($reason). Its trace is in $folder/trace.txt."
     elif grep -q 'Triple fault' "$folder/qemu.log" 2> /dev/null; then
-        echo "Triple fault: an exception could not be reported. To see where: make qemu-gdb."
+        explain_triple_fault
     elif [ "$1" -ne 0 ]; then
         fail "the emulator failed (exit status $1)${advice:+; $advice}"
     else
@@ -55,18 +109,23 @@ conclude()
     fi
 }
 
+# Becomes QEMU, with the kernel; to be called in a subshell.
+machine()
+{
+    [ ! -f "$folder/initrd.tar" ] || set -- "$@" -initrd "$folder/initrd.tar"
+    [ -z "${STEADY:-}" ] || set -- "$@" -no-user-config -icount shift=5,align=off,sleep=off \
+        -rtc base=2000-01-01T00:00:00,clock=vm
+    exec qemu-system-i386 -M pc -m "$memory" -nodefaults -vga std -no-reboot \
+        -kernel "$folder/kernel.elf" -append "${APPEND:-}" \
+        -device isa-debug-exit,iobase=0xf4,iosize=4 -device ib700 -action watchdog=inject-nmi "$@"
+}
+
 run_qemu()
 {
     need qemu-system-i386
     [ -f "$folder/kernel.elf" ] || fail "$folder/kernel.elf is missing; build it with: make kernel"
-    [ ! -f "$folder/initrd.tar" ] || set -- "$@" -initrd "$folder/initrd.tar"
-    [ -z "${STEADY:-}" ] || set -- "$@" -no-user-config -icount shift=5,align=off,sleep=off \
-        -rtc base=2000-01-01T00:00:00,clock=vm
     status=0
-    qemu-system-i386 -M pc -m "$memory" -nodefaults -vga std -no-reboot \
-        -kernel "$folder/kernel.elf" -append "${APPEND:-}" \
-        -device isa-debug-exit,iobase=0xf4,iosize=4 -device ib700 -action watchdog=inject-nmi \
-        -d cpu_reset -D "$folder/qemu.log" "$@" -serial "file:$folder/trace.txt" || status=$?
+    (machine -d cpu_reset -D "$folder/qemu.log" "$@" -serial "file:$folder/trace.txt") || status=$?
     conclude "$status"
 }
 
@@ -85,6 +144,8 @@ window()
 
 terminal()
 {
+    watch_silence &
+    watcher=$!
     run_qemu -display none -serial mon:stdio
 }
 
@@ -153,6 +214,7 @@ END
 folder=$2
 memory=${MEMORY:-32M}
 advice=
+watcher=
 [ -d "$folder" ] || fail "$folder is missing; build it with: make kernel"
 claim
 rm -f "$folder/trace.txt" "$folder/qemu.log"
