@@ -95,8 +95,8 @@ def _ex5() -> List[Test]:
             name,
             0.75,
             "the dispatcher, called with frames of all kinds",
-            "The number is unsigned, and can be larger than the table in more than one way.",
-            parts=2,
+            "The number is unsigned, may exceed the table, and belongs to the personality's table.",
+            parts=3,
             memory=SMALL,
         ),
         Test(

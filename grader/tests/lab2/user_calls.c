@@ -32,6 +32,35 @@ static int32_t dispatch(struct trap_frame frame)
     return result;
 }
 
+/** A call of another personality. */
+static int32_t answer(const uint32_t *arguments)
+{
+    return (int32_t)(arguments[0] & 0xFF) + 1000;
+}
+
+/** Dispatch calls of a process whose personality is not the native one. */
+static void expect_other_personality(void)
+{
+    static syscall_handler *const handlers[] = {[3] = answer};
+    struct syscall_table before = syscall_tables[PERSONALITY_POSIX];
+    process_current()->personality = PERSONALITY_POSIX;
+    for (uint32_t i = 0; i < 2; i++) {
+        bool empty = i == 0;
+        syscall_tables[PERSONALITY_POSIX] =
+            empty ? (struct syscall_table){0}
+                  : (struct syscall_table){COUNT_OF(handlers), handlers};
+        struct trap_frame frame = random_frame();
+        frame.eax = SYS_GETPID;
+        EXPECT_ERROR(dispatch(frame), -E_NO_CALL, "native calls are not this personality's");
+        frame.eax = 3;
+        frame.ebx = 77;
+        EXPECT_ERROR(dispatch(frame), empty ? -E_NO_CALL : 1077,
+                     "the handler is that of the process's personality");
+    }
+    process_current()->personality = PERSONALITY_NATIVE;
+    syscall_tables[PERSONALITY_POSIX] = before;
+}
+
 KTEST(user_dispatch, KTEST_PROCESSES)
 {
     ktest_part("calls and their arguments");
@@ -65,6 +94,8 @@ KTEST(user_dispatch, KTEST_PROCESSES)
         frame.eax |= 0x100;
         EXPECT_ERROR(dispatch(frame), -E_NO_CALL, "a number behind the table has no effect");
     }
+    ktest_part("a process of another personality");
+    expect_other_personality();
 }
 
 KTEST(user_call_registers, KTEST_PROCESSES)

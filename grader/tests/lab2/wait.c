@@ -3,8 +3,7 @@
  * Lab 2, exercise 3: waiting for a time, and for somebody who wakes.
  *
  * Time stands still while the tests keep interrupts off, so it is known at which tick each process
- * must come back. Waiters note who came back when and with which result. The last tests set traps
- * for a wake-up that comes between a look and the wait.
+ * must come back. Waiters note who came back when and with which result.
  */
 #include "support.h"
 
@@ -101,9 +100,29 @@ static void expect_sorted(uint32_t count)
     }
 }
 
+/** Wait for times that any wheel with fewer than 16,384 slots finds in the same slot. */
+static void expect_turns_of_wheel(void)
+{
+    static const uint32_t turns[] = {0, 1024, 4096, 16384};
+    const uint32_t count = 8 * COUNT_OF(turns);
+    came_back = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t ticks = 5 + 2 * (i / COUNT_OF(turns)) + turns[i % COUNT_OF(turns)];
+        (void)add_waiter(i, NULL, ticks);
+        waiters[i].reason = REASON_SLEEP;
+    }
+    sleep_ticks(16384 + 40);
+    expect_in_time(count);
+    expect_sorted(count);
+    EXPECT_EQUAL(finish_all(), count, "each wakes up once and comes to its end");
+}
+
 KTEST(sleep_many, KTEST_PROCESSES)
 {
     const uint32_t count = WAITERS;
+    ktest_part("times 1, 4 and 16 seconds apart"); /* first: the clock is about to wrap */
+    expect_turns_of_wheel();
+
     ktest_part("many times, some of them equal");
     came_back = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -127,9 +146,62 @@ KTEST(sleep_many, KTEST_PROCESSES)
     EXPECT_EQUAL(finish_all(), count, "each wakes up once and comes to its end");
 }
 
+/** Two processes that give the processor to each other, while a third one is ready. */
+static struct {
+    struct process *members[2];
+    uint32_t turns; /**< That both have had. */
+    bool third_ran;
+    bool over;
+} pair;
+
+/** Give the processor to the partner after each tick, until the third one has run. */
+static void play_ball(void *number)
+{
+    uintptr_t self = (uintptr_t)number;
+    calm();
+    if (self == 1) {
+        (void)scheduler_block(NULL, REASON_EVENT, WAIT_FOREVER);
+    }
+    struct process *partner = pair.members[1 - self];
+    while (!pair.third_ran && pair.turns < 4 * TIME_SLICE) {
+        pair.turns++;
+        burn_ticks(1);
+        partner->wake_result = 0;
+        scheduler_wait(NULL, REASON_EVENT, WAIT_FOREVER);
+        scheduler_run(partner);
+    }
+    if (!pair.over) {
+        pair.over = true;
+        scheduler_wake(partner, 0);
+    }
+}
+
+/** Note that it runs. */
+static void be_third(void *argument)
+{
+    (void)argument;
+    calm();
+    pair.third_ran = true;
+}
+
+/** Let two processes give the processor to each other for longer than two time slices. */
+static void expect_slices_kept(void)
+{
+    pair.turns = 0;
+    pair.third_ran = pair.over = false;
+    pair.members[1] = launch("partner", play_ball, (void *)1);
+    scheduler_yield();
+    pair.members[0] = launch("partner", play_ball, (void *)0);
+    (void)launch("third", be_third, NULL);
+    EXPECT_EQUAL(finish_all(), 3, "each comes to its end");
+    EXPECT_BETWEEN(pair.turns, 1, 2 * TIME_SLICE + 1,
+                   "two that give the processor to each other use up their time slices");
+}
+
 KTEST(run_directly, KTEST_PROCESSES)
 {
     struct list queue;
+    ktest_part("to one of many that wait");
     add_waiters(&queue, 4);
     scheduler_wake(waiters[0].process, 0);
     scheduler_wake(waiters[1].process, 0);
@@ -149,6 +221,9 @@ KTEST(run_directly, KTEST_PROCESSES)
     scheduler_wake(waiters[2].process, 0);
     scheduler_yield();
     EXPECT_EQUAL(finish_all(), 4, "each comes to its end");
+
+    ktest_part("to each other, while a third is ready");
+    expect_slices_kept();
 }
 
 KTEST(wake_order, KTEST_PROCESSES)
@@ -201,7 +276,10 @@ KTEST(wake_results, KTEST_PROCESSES)
                      "scheduler_block() returns what the first scheduler_wake() was given");
     }
     ktest_part("states of those who wait");
-    static const enum process_reason reasons[] = {REASON_SLEEP, REASON_CHILD, REASON_EVENT};
+    static const enum process_reason reasons[] = {
+        REASON_SLEEP,   REASON_CHILD, REASON_EVENT,        REASON_SEND,
+        REASON_RECEIVE, REASON_REPLY, REASON_NOTIFICATION,
+    };
     for (uint32_t i = 0; i < COUNT_OF(reasons); i++) {
         struct waiter *waiter = add_waiter(i, NULL, WAIT_FOREVER);
         waiter->reason = reasons[i];
@@ -367,116 +445,4 @@ KTEST(remove_from_queues, KTEST_PROCESSES)
     EXPECT_EQUAL(process_current()->state, PROCESS_RUNNING,
                  "scheduler_remove() of a process in no queue does nothing");
     EXPECT_EQUAL(finish_all(), 2, "the others come to their ends");
-}
-
-/* A buffer between producers and consumers, as every textbook has it. */
-#define BUFFER 3u
-#define ITEMS  150u
-
-static struct {
-    uint32_t count;
-    uint32_t items[BUFFER];
-    struct list not_empty;
-    struct list not_full;
-    uint32_t taken;
-    uint32_t sum;
-} buffer;
-
-/** Let interrupts come for a random while. */
-static void let_interrupts_come(void)
-{
-    uint32_t loops = ktest_random_range(0, 3000);
-    cpu_interrupts_enable();
-    for (volatile uint32_t i = 0; i < loops; i++) {
-    }
-    calm();
-}
-
-static void produce(void *argument)
-{
-    (void)argument;
-    calm();
-    for (uint32_t i = 1; i <= ITEMS; i++) {
-        while (buffer.count == BUFFER) {
-            EXPECT_EQUAL(scheduler_block(&buffer.not_full, REASON_EVENT, WAIT_FOREVER), 1,
-                         "a producer is woken by a consumer");
-        }
-        buffer.items[buffer.count++] = i;
-        (void)scheduler_wake_first(&buffer.not_empty, 2);
-        let_interrupts_come();
-    }
-}
-
-static void consume(void *argument)
-{
-    (void)argument;
-    calm();
-    for (uint32_t i = 1; i <= ITEMS; i++) {
-        while (buffer.count == 0) {
-            EXPECT_EQUAL(scheduler_block(&buffer.not_empty, REASON_EVENT, WAIT_FOREVER), 2,
-                         "a consumer is woken by a producer");
-        }
-        buffer.sum += buffer.items[--buffer.count];
-        buffer.taken++;
-        (void)scheduler_wake_first(&buffer.not_full, 1);
-        let_interrupts_come();
-    }
-}
-
-/** Keep interrupts off for so long that a tick of the clock is due. */
-static void hold_back_tick(void)
-{
-    for (volatile uint32_t i = 0; i < 60000; i++) {
-    }
-}
-
-/** A condition that somebody waits for. */
-static struct {
-    bool holds;
-    struct list queue;
-    int result;
-} condition;
-
-static void fulfil(void *argument)
-{
-    (void)argument;
-    calm();
-    condition.holds = true;
-    (void)scheduler_wake_first(&condition.queue, 1);
-}
-
-/** Look and wait, with a tick due at once that would end the time slice. */
-static void look_and_wait(void *argument)
-{
-    (void)argument;
-    calm();
-    sleep_ticks(1);
-    int32_t other = launch("fulfils", fulfil, NULL)->pid;
-    burn_ticks(TIME_SLICE - 1);
-    EXPECT(!condition.holds, "the condition does not hold yet");
-    hold_back_tick();
-    condition.result = scheduler_block(&condition.queue, REASON_EVENT, 100);
-    (void)finish(other);
-}
-
-KTEST(wake_not_lost, KTEST_PROCESSES)
-{
-    ktest_part("a tick comes between the look and the wait");
-    for (uint32_t i = 0; i < 4; i++) {
-        condition.holds = false;
-        list_init(&condition.queue);
-        (void)finish(launch("looks", look_and_wait, NULL)->pid);
-        EXPECT_EQUAL(condition.result, 1, "no wake-up is lost");
-    }
-    ktest_part("producers and consumers");
-    buffer.count = buffer.taken = buffer.sum = 0;
-    list_init(&buffer.not_empty);
-    list_init(&buffer.not_full);
-    for (uint32_t i = 0; i < 3; i++) {
-        (void)launch("produces", produce, NULL);
-        (void)launch("consumes", consume, NULL);
-    }
-    EXPECT_EQUAL(finish_all(), 6, "every producer and consumer comes to its end");
-    EXPECT_EQUAL(buffer.taken, 3 * ITEMS, "every item is consumed");
-    EXPECT_EQUAL(buffer.sum, 3 * ITEMS * (ITEMS + 1) / 2, "every item is consumed once");
 }

@@ -91,7 +91,6 @@ void scheduler_wait(struct list *queue, enum process_reason reason, uint32_t tic
     assert(!cpu_interrupts_enabled());
     struct process *process = process_current();
     assert(process != process_idle() && ticks <= INT32_MAX);
-    assert(reason == REASON_SLEEP || reason == REASON_CHILD || reason == REASON_EVENT);
     process_set_state(process, reason == REASON_SLEEP ? PROCESS_SLEEPING : PROCESS_BLOCKED, reason);
     if (queue != NULL) {
         list_append(queue, &process->queue_link);
