@@ -4,7 +4,7 @@
  *
  * It owns one flag, set when the first panic begins; a second one, caused by the report itself,
  * powers off at once. The order of the report is the order of use: what happened, where, which
- * exercise that touches, how the program got there, the registers.
+ * exercise that touches, how the program got there, the registers, who waits for what.
  */
 #include "kernel/panic.h"
 
@@ -32,6 +32,8 @@ struct panic_trail {
     uintptr_t addresses[FRAMES_MAX];
     struct symbol_location locations[FRAMES_MAX];
     const char *exercise; /**< The innermost exercise on it; "-" if there is none. */
+    uintptr_t ebp;        /**< Where the walk began. */
+    bool has_callers;     /**< Whether the walk found anybody. */
 };
 
 static const char *const kind_names[] = {
@@ -40,11 +42,13 @@ static const char *const kind_names[] = {
 };
 
 static bool panicking;
+static void (*explain_timeout)(void); /* NULL: there is nothing to add */
 
 /** Whether a function only reports failures of its caller. */
 static bool is_reporter(const char *function)
 {
-    static const char *const reporters[] = {"panic", "assert_failed", "memory_misuse"};
+    static const char *const reporters[] = {"panic", "assert_failed", "memory_misuse",
+                                            "process_refuse_state"};
     for (size_t i = 0; i < COUNT_OF(reporters); i++) {
         if (strcmp(reporters[i], function) == 0) {
             return true;
@@ -63,7 +67,9 @@ static void trail_add(struct panic_trail *trail, uintptr_t address, uintptr_t co
     if (trail->count == 0 && is_reporter(location->function)) {
         return;
     }
-    const char *exercise = exercise_of(location->function);
+    /* The first process ends within exercise 4, whatever ended it. */
+    bool is_end = strcmp(location->function, "init_ended") == 0;
+    const char *exercise = is_end ? "-" : exercise_of(location->function);
     /* What lies below every process's functions says nothing about a panic in these. */
     bool is_bottom = trail->count > 0 && strcmp(location->function, "kernel_process_start") == 0;
     if (trail->exercise == NULL && exercise != NULL && !is_bottom) {
@@ -72,11 +78,14 @@ static void trail_add(struct panic_trail *trail, uintptr_t address, uintptr_t co
     trail->addresses[trail->count++] = address;
 }
 
-/** Follow the stack from @p ebp on; @p eip is the failing instruction, 0 if it is the caller's. */
+/** Follow the stack from @p ebp on, 0 if it is at its end; @p eip is the failing instruction, 0 if
+ * it is the caller's. */
 static void trail_collect(struct panic_trail *trail, uintptr_t eip, uintptr_t ebp)
 {
     uintptr_t returns[FRAMES_MAX - 1];
-    size_t count = backtrace_walk(ebp, returns, COUNT_OF(returns));
+    size_t count = ebp == 0 ? 0 : backtrace_walk(ebp, returns, COUNT_OF(returns));
+    trail->ebp = ebp;
+    trail->has_callers = count > 0;
     if (eip != 0) {
         trail_add(trail, eip, eip);
     }
@@ -107,6 +116,9 @@ static void print_trail(const struct panic_trail *trail)
         const struct symbol_location *location = &trail->locations[i];
         kprintf("  %08x %s() at %s:%u\n", (uint32_t)trail->addresses[i], location->function,
                 location->file, location->line);
+    }
+    if (!trail->has_callers) {
+        kprintf("  no callers are known: the frame pointer is %#x\n", (uint32_t)trail->ebp);
     }
 }
 
@@ -142,6 +154,9 @@ static _Noreturn void report(enum panic_kind kind, const struct trap_frame *fram
     if (frame != NULL) {
         print_registers(frame);
     }
+    if (kind == PANIC_TIMEOUT && explain_timeout != NULL) {
+        explain_timeout();
+    }
     power_off(POWER_PANIC);
 }
 
@@ -167,6 +182,11 @@ _Noreturn void panic_report(enum panic_kind kind, const struct trap_frame *frame
     (void)format_va(message, sizeof(message), format, arguments);
     va_end(arguments);
     report(kind, frame, message, frame == NULL ? cpu_frame_pointer() : frame->ebp);
+}
+
+void panic_explain_timeouts(void (*explain)(void))
+{
+    explain_timeout = explain;
 }
 
 _Noreturn void panic(const char *format, ...)

@@ -40,6 +40,12 @@ _Noreturn void panic_report(enum panic_kind kind, const struct trap_frame *frame
                             const char *format, ...) PRINTF_LIKE(3, 4);
 
 /**
+ * Let panics of kind PANIC_TIMEOUT end with more lines.
+ * @param explain prints them; called at most once, when all else is reported.
+ */
+void panic_explain_timeouts(void (*explain)(void));
+
+/**
  * Report a failed assertion. Use assert().
  * @param condition its text.
  * @param file source file.

@@ -76,6 +76,7 @@ _Noreturn void start_processes(const char *line, void (*more)(const char *line))
     kernel_stacks_init(&boot_information()->memory);
     process_init_idle();
     process_table_init();
+    process_explain_timeouts();
     if (!ktest_active()) {
         kprintf("table:   there can be %u processes\n", kernel_stack_slots());
         check_switch();

@@ -294,7 +294,8 @@ const char *elf_symbol(const void *file, uint32_t size, uintptr_t address, uint3
             best = symbol;
         }
     }
-    const char *name = best.value == 0 ? NULL : name_at(file, &names, best.name);
+    bool is_inside = best.value != 0 && (best.size == 0 || address - best.value < best.size);
+    const char *name = is_inside ? name_at(file, &names, best.name) : NULL;
     if (name != NULL) {
         *offset = address - best.value;
     }

@@ -63,7 +63,8 @@ void init_start(const char *line)
 _Noreturn void init_ended(int32_t status)
 {
     if (status != EXIT_STATUS(EXIT_NORMAL, 0)) {
-        panic("the first process, pid %d, ended with status %#x", PID_INIT, (uint32_t)status);
+        panic("the first process, pid %d, ended with status %#x; the reason is above", PID_INIT,
+              (uint32_t)status);
     }
     if (cmdline_has(boot_information()->command_line, "poweroff")) {
         power_off(POWER_DONE);

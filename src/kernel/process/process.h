@@ -220,6 +220,9 @@ extern struct process process_idle_state;
 /** Make the boot code the idle process, and the current one. */
 void process_init_idle(void);
 
+/** Let panics that the time limit causes show what each process waits for. Needs the table. */
+void process_explain_timeouts(void);
+
 /** @return the idle process. */
 static inline struct process *process_idle(void)
 {
@@ -233,9 +236,13 @@ extern const uint32_t process_transitions[];
 void process_trace_state(const struct process *process, enum process_state state,
                          enum process_reason reason);
 
+/** For process_set_state(): end the run, because no process may change in this way. */
+_Noreturn void process_refuse_state(const struct process *process, enum process_state state,
+                                    enum process_reason reason);
+
 /**
- * Change the state of a process: the one place where that happens. A change that makes no sense is
- * an assertion failure; every change is traced.
+ * Change the state of a process: the one place where that happens. A change that makes no sense
+ * ends the run like a failed assertion; every change is traced.
  * @param process any process.
  * @param state what it does from now on.
  * @param reason why.
@@ -244,7 +251,9 @@ static inline void process_set_state(struct process *process, enum process_state
                                      enum process_reason reason)
 {
     assert(!cpu_interrupts_enabled());
-    assert((process_transitions[process->state] & 1u << state) != 0);
+    if ((process_transitions[process->state] & 1u << state) == 0) {
+        process_refuse_state(process, state, reason);
+    }
     if ((trace_groups & TRACE_SCHED) != 0) {
         process_trace_state(process, state, reason);
     }

@@ -10,6 +10,7 @@
 
 #include "kernel/console.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/poison.h"
 #include "kernel/panic.h"
 #include "kernel/process/elf.h"
 #include "kernel/process/initrd.h"
@@ -32,7 +33,7 @@ static void print_place(const struct process *process, uintptr_t address, uintpt
     if (name != NULL) {
         kprintf("  %08x %s+%#x\n", address, name, offset + (address - code));
     } else {
-        kprintf("  %08x ?\n", address);
+        kprintf("  %08x ?%s\n", address, address == POISON_FREE ? " (from freed memory)" : "");
     }
 }
 

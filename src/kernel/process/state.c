@@ -9,9 +9,13 @@
  */
 #include "kernel/process/process.h"
 
+#include "kernel/console.h"
 #include "kernel/panic.h"
 #include "kernel/process/init.h"
 #include "lib/string.h"
+
+/** Processes that are shown when the time limit is over. */
+#define SHOWN_MAX 12u
 
 struct process *process_running;
 struct process_hooks process_hooks;
@@ -71,6 +75,50 @@ void process_trace_state(const struct process *process, enum process_state state
     trace_event(TRACE_SCHED, "proc.state", "pid=%d from=%s to=%s why=%s for=%d", process->pid,
                 state_names[process->state], state_names[state], reason_names[reason],
                 waits ? process->waiting_for : 0);
+}
+
+_Noreturn void process_refuse_state(const struct process *process, enum process_state state,
+                                    enum process_reason reason)
+{
+    panic_report(PANIC_ASSERT, NULL,
+                 "this change of state is not allowed: process %d (%s) is %s (why: %s), "
+                 "and would become %s (why: %s)",
+                 process->pid, process->name, state_names[process->state],
+                 reason_names[process->reason], state_names[state], reason_names[reason]);
+}
+
+/** Print what a process is doing, in the words of the trace. */
+static void print_process(const struct process *process)
+{
+    kprintf("  %d %s: %s, %s", process->pid, process->name, state_names[process->state],
+            reason_names[process->reason]);
+    bool waits = process->state == PROCESS_BLOCKED && process->reason == REASON_CHILD;
+    if (waits && process->waiting_for == WAIT_ANY) {
+        kprintf(": any");
+    } else if (waits) {
+        kprintf(": %d", process->waiting_for);
+    }
+    kprintf("\n");
+}
+
+/** Print the first processes of the table; it may be damaged, so never very many. */
+static void print_processes(void)
+{
+    kprintf("Processes, with their states and the reasons of these:\n");
+    uint32_t index = 0;
+    for (uint32_t i = 0; i < SHOWN_MAX; i++) {
+        const struct process *process = process_next(&index);
+        if (process == NULL) {
+            return;
+        }
+        print_process(process);
+    }
+    kprintf("  (and perhaps more)\n");
+}
+
+void process_explain_timeouts(void)
+{
+    panic_explain_timeouts(print_processes);
 }
 
 void process_set_zombie(struct process *process, int32_t status)

@@ -55,6 +55,12 @@ _Noreturn void double_fault_entry(void)
                      "kernel stack overflow: the stack pointer 0x%08x has reached the guard page",
                      frame.esp);
     }
+    if (trap_from_user(&frame)) {
+        panic_report(PANIC_DOUBLE_FAULT, &frame,
+                     "double fault on the way out of ring 3: there is no kernel stack at esp0, "
+                     "0x%08x, which segments_set_kernel_stack() says",
+                     segments_interrupted_task()->esp0);
+    }
     panic_report(PANIC_DOUBLE_FAULT, &frame,
                  "double fault: the processor could not deliver an exception");
 }

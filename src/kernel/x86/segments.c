@@ -95,9 +95,21 @@ static bool is_below(uintptr_t address, uintptr_t end, uint32_t size)
     return end != 0 && address - (end - size) < size;
 }
 
+/** Whether an address is in the kernel stack on which this function runs, if it is a process's. */
+static bool is_in_own_stack(uintptr_t address)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (here < KERNEL_STACKS_START || here >= KERNEL_STACKS_END) {
+        return false;
+    }
+    uintptr_t end = align_down(here, KERNEL_STACK_STRIDE) + KERNEL_STACK_STRIDE;
+    return is_below(address, end, KERNEL_STACK_SIZE);
+}
+
 bool segments_in_stack(uintptr_t address)
 {
-    return is_below(address, (uintptr_t)kernel_stack_top,
+    return is_in_own_stack(address) ||
+           is_below(address, (uintptr_t)kernel_stack_top,
                     (uint32_t)(kernel_stack_top - kernel_stack_bottom)) ||
            is_below(address, segments_kernel_task.esp0, KERNEL_STACK_SIZE) ||
            address - (uintptr_t)double_fault_stack < sizeof(double_fault_stack);

@@ -78,7 +78,7 @@ static inline void segments_set_kernel_stack(uintptr_t top)
 
 /**
  * Whether an address is in the stack that the kernel runs on: the boot stack, the current
- * process's, or the double-fault task's.
+ * process's, that of the caller, or the double-fault task's.
  * @param address any address.
  */
 bool segments_in_stack(uintptr_t address);

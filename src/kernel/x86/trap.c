@@ -98,9 +98,10 @@ static void trace_fault(const struct trap_frame *frame, const struct fault *faul
                 resolved ? "" : " cause=", resolved ? "" : text_of(cause)->name);
 }
 
-static const char *access_of(const struct fault *fault)
+static const char *access_of(const struct trap_frame *frame, const struct fault *fault)
 {
-    if (fault->fetch) {
+    /* Without execute rights in the entries, no processor says that it fetched an instruction. */
+    if (fault->fetch || fault->address == frame->eip) {
         return "jumped to";
     }
     return fault->write ? "wrote to" : "read from";
@@ -119,7 +120,7 @@ static _Noreturn void report_fault(const struct trap_frame *frame, const struct 
                                    enum fault_cause cause)
 {
     panic_report(PANIC_TRAP, frame, "page fault: the %s %s address 0x%08x: %s",
-                 fault->user ? "program" : "kernel", access_of(fault), fault->address,
+                 fault->user ? "program" : "kernel", access_of(frame, fault), fault->address,
                  sentence_of(fault, cause));
 }
 
