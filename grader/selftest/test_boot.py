@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import List, Tuple
 
 import partly
-from kit import KitTest, need, run
+from kit import ROOT, KitTest, need, run
 
 ORDER = 9
 LIMIT = 500
@@ -247,6 +247,28 @@ class Skeletons(BootTest):
                     console, trace = self.boot("qemu-nox", *words)
                     self.stops_at(exercise, rf"lab{lab}-\w+/\w+\.[cS]", console, trace)
                 done.append(exercise)
+
+
+class Mistakes(BootTest):
+    """Kernels with a mistake that the start's own checks notice: they name it, and the exercise."""
+
+    @need("qemu-system-i386")
+    def test_a_failed_check_names_the_mistake_and_its_exercise(self) -> None:
+        memory = self.folder / "labs/lab1-memory"
+        shutil.copytree(ROOT / "solutions/lab1-memory", memory)
+        for file, right, wrong, told, exercise in (
+            ("heap.c", "statistics.used_blocks--;", "", r"used_blocks is 1, but .* gives 0", 6),
+            ("heap.c", "statistics.free_blocks++;", "", r"heap_stats\(\)\.free_blocks is \d+", 6),
+            ("frame.c", "        statistics.free++;", "", r".* must hold, .*frame", 2),
+        ):
+            with self.subTest(wrong=right):
+                text = (ROOT / "solutions/lab1-memory" / file).read_text(encoding="utf-8")
+                self.assertIn(right, text)
+                (memory / file).write_text(text.replace(right, wrong), encoding="utf-8")
+                shown, _ = self.boot("qemu-nox", "LAB=1", f"LABS={memory.parent}")
+                self.assertRegex(shown, rf"PANIC: .*{told}")
+                self.assertIn(f"This touches exercise lab1.ex{exercise};", shown)
+                (memory / file).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
