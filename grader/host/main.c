@@ -67,6 +67,16 @@ _Noreturn void assert_failed(const char *condition, const char *file, int line)
     host_fail(file, line, "assertion failed: %s", condition);
 }
 
+_Noreturn void panic(const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    host_fail(__FILE__, __LINE__, "panic: %s", text);
+}
+
 /** Run one test. @return whether it passed. */
 static bool run_test(struct host_test *test)
 {
