@@ -47,8 +47,7 @@ static void expect_other_personality(void)
     for (uint32_t i = 0; i < 2; i++) {
         bool empty = i == 0;
         syscall_tables[PERSONALITY_POSIX] =
-            empty ? (struct syscall_table){0}
-                  : (struct syscall_table){COUNT_OF(handlers), handlers};
+            (struct syscall_table){empty ? 0 : COUNT_OF(handlers), handlers};
         struct trap_frame frame = random_frame();
         frame.eax = SYS_GETPID;
         EXPECT_ERROR(dispatch(frame), -E_NO_CALL, "native calls are not this personality's");

@@ -90,9 +90,9 @@ static void give_back_space(struct process *process)
 /** Make a zombie of a process. */
 static void finish(struct process *process, int32_t status)
 {
-    give_back_space(process);
     scheduler_remove(process);
     process_set_zombie(process, status);
+    give_back_space(process);
     leave_to_init(process);
     list_remove(&process->family_link);
     list_prepend(&process->parent->zombies, &process->family_link);

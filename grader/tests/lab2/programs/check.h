@@ -18,14 +18,14 @@
 /** Write down which check failed, "check FILE:LINE", and end the program. */
 static inline void check_failed(const char *file, int line)
 {
-    const char *name = file;
+    const char *base = file;
     for (const char *slash = file; (slash = strchr(slash, '/')) != NULL;) {
-        name = ++slash;
+        base = ++slash;
     }
     const char digits[] = {':', (char)('0' + line / 100), (char)('0' + line / 10 % 10),
                            (char)('0' + line % 10)};
     char text[NOTE_MAX + 1] = "check ";
-    size_t length = 6 + strlcpy(text + 6, name, sizeof(text) - 6);
+    size_t length = 6 + strlcpy(text + 6, base, sizeof(text) - 6);
     if (length + sizeof(digits) <= NOTE_MAX) {
         memcpy(text + length, digits, sizeof(digits));
         (void)cairn_note(text, length + sizeof(digits));

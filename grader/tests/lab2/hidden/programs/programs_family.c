@@ -59,25 +59,33 @@ static int32_t have_child(int depth, int expected)
     cairn_exit(expected);
 }
 
+/** Have children, and wait for each of them. */
+static void have_family(int depth)
+{
+    int32_t children[CHILDREN];
+    int expected[CHILDREN];
+    for (int i = 0; i < CHILDREN; i++) {
+        expected[i] = 100 + (int)below(100);
+        children[i] = have_child(depth - 1, expected[i]);
+        CHECK(children[i] > 0);
+    }
+    for (int i = 0; i < CHILDREN; i++) {
+        int status = -1;
+        CHECK(cairn_wait(children[i], &status) == children[i]);
+        CHECK(status == EXIT_STATUS(EXIT_NORMAL, expected[i]));
+    }
+}
+
 int main(int argc, char *argv[])
 {
     CHECK(argc >= 3);
     state = number_of(argv[1]);
     int depth = (int)number_of(argv[2]);
-    int32_t children[CHILDREN];
-    int expected[CHILDREN];
     for (uint32_t i = 0; i < 3000; i++) {
         CHECK(table[i] == 0);
     }
-    for (int i = 0; i < CHILDREN && depth > 0; i++) {
-        expected[i] = 100 + (int)below(100);
-        children[i] = have_child(depth - 1, expected[i]);
-        CHECK(children[i] > 0);
-    }
-    for (int i = 0; i < CHILDREN && depth > 0; i++) {
-        int status = -1;
-        CHECK(cairn_wait(children[i], &status) == children[i]);
-        CHECK(status == EXIT_STATUS(EXIT_NORMAL, expected[i]));
+    if (depth > 0) {
+        have_family(depth);
     }
     CHECK(cairn_wait(WAIT_ANY, NULL) < 0);
     return argc == 4 ? (int)number_of(argv[3]) : 0;
