@@ -12,7 +12,7 @@ from cairn_grader.mutants import load_alternatives
 from cairn_grader.workshop import Workshop, check_alternatives
 
 ORDER = 6
-LIMIT = 600
+LIMIT = 1500
 
 FOLDERS = (ROOT / "grader" / "alternatives").glob("lab*")
 LABS = sorted(int(path.name[len("lab") :]) for path in FOLDERS)

@@ -20,7 +20,7 @@ from cairn_grader.shortcut import Shortcut
 from cairn_grader.workshop import Workshop, check_mutants
 
 ORDER = 5
-LIMIT = 600
+LIMIT = 1500
 
 LABS = sorted(int(path.name[len("lab") :]) for path in (ROOT / "grader" / "mutants").glob("lab*"))
 JOBS = os.cpu_count() or 1
