@@ -5,8 +5,9 @@
 #
 # The tests are in grader/host/. They are compiled for i386, as the kernel is, with the address
 # and the undefined-behaviour sanitizer. Where the solutions are there, those of lab 1 are tested as
-# well, by the same tests that run in the kernel (grader/host/lab1/). Each test prints a line `ok NAME` or `not ok NAME - why`;
-# the last line counts them, and the exit status is 1 if one failed.
+# well, by the same tests that run in the kernel (grader/host/lab1/). Each test prints a line
+# `ok NAME` or `not ok NAME - why`; the last line counts them, and the exit status is 1 if one
+# failed, 3 if this computer cannot run the program.
 
 set -eu
 LC_ALL=C
@@ -50,4 +51,10 @@ fi
     -o "$work/host-test" grader/host/*.c src/lib/*.c src/kernel/cmdline.c src/kernel/memory/map.c \
     src/kernel/process/initrd.c src/kernel/ipc/name_path.c \
     $lab1 $lab3
+printf 'int main(void) { return 0; }\n' >"$work/try.c"
+"$cc" -m32 -o "$work/try" "$work/try.c"
+"$work/try" 2>/dev/null || {
+    printf 'host-test: the kernel of this computer runs no 32-bit programs\n' >&2
+    exit 3
+}
 ASAN_OPTIONS=detect_leaks=0 "$work/host-test"

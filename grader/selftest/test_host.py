@@ -16,6 +16,8 @@ class Host(unittest.TestCase):
     @need("gcc")
     def test_host(self) -> None:
         done = run("sh", ROOT / "scripts/host-test.sh")
+        if done.returncode == 3:
+            self.skipTest(done.stderr.strip())
         names = 0
         for verdict, name, reason in re.findall(
             r"^(ok|not ok) (\w+)(?: - (.*))?$", done.stdout, re.MULTILINE
