@@ -186,6 +186,7 @@ _Noreturn void panic_report(enum panic_kind kind, const struct trap_frame *frame
 
 void panic_explain_timeouts(void (*explain)(void))
 {
+    assert(explain != NULL);
     explain_timeout = explain;
 }
 

@@ -95,6 +95,10 @@ static bool is_below(uintptr_t address, uintptr_t end, uint32_t size)
     return end != 0 && address - (end - size) < size;
 }
 
+_Static_assert((KERNEL_STACK_STRIDE & (KERNEL_STACK_STRIDE - 1)) == 0, "align_down() wants this");
+_Static_assert(KERNEL_STACKS_START % KERNEL_STACK_STRIDE == 0, "the first slot begins there");
+_Static_assert(KERNEL_STACKS_END % KERNEL_STACK_STRIDE == 0, "the last slot ends there");
+
 /** Whether an address is in the kernel stack on which this function runs, if it is a process's. */
 static bool is_in_own_stack(uintptr_t address)
 {

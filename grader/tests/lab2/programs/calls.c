@@ -67,18 +67,24 @@ static uint32_t call(int entry, uint32_t number, uint32_t first, uint32_t second
     return registers.eax;
 }
 
+/** A process asks about itself. */
+static void try_own_description(int entry, uint32_t self)
+{
+    struct process_info info;
+    CHECK(call(entry, SYS_PROCESS_INFO, self, (uintptr_t)&info) == self);
+    CHECK(info.pid == (int32_t)self && info.parent == 1 && info.mode == PROCESS_USER);
+    CHECK(info.state == PROCESS_RUNNING && strcmp(info.name, "calls") == 0);
+}
+
 /** Calls that tell something. */
 static void try_questions(int entry)
 {
-    struct process_info info;
     struct memory_info memory;
     uint32_t self = call(entry, SYS_GETPID, 0, 0);
     CHECK(self == (uint32_t)cairn_getpid() && self > 1);
     CHECK(call(entry, SYS_GETPPID, 0, 0) == 1);
     CHECK(call(entry, SYS_GROW, 0, 0) == cairn_grow(0));
-    CHECK(call(entry, SYS_PROCESS_INFO, self, (uintptr_t)&info) == self);
-    CHECK(info.pid == (int32_t)self && info.parent == 1 && info.mode == PROCESS_USER);
-    CHECK(info.state == PROCESS_RUNNING && strcmp(info.name, "calls") == 0);
+    try_own_description(entry, self);
     CHECK(call(entry, SYS_MEMORY_INFO, (uintptr_t)&memory, 0) == 0);
     CHECK(memory.frames_free > 0 && memory.frames_free < memory.frames_total);
 }
