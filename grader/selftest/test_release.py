@@ -18,7 +18,7 @@ from markdown_links import dead_links
 from cairn_grader.catalogue import load_lab
 
 ORDER = 8
-LIMIT = 500
+LIMIT = 1000
 
 #: Every lab; the release of a lab holds those before it, too.
 LABS = sorted(int(path.name[3:].split("-")[0]) for path in (ROOT / "solutions").glob("lab*-*"))
