@@ -13,7 +13,7 @@ import partly
 from kit import ROOT, KitTest, need, run
 
 ORDER = 9
-LIMIT = 500
+LIMIT = 1200
 
 LABS = (1, 2, 3)
 #: What a kernel that can do everything shows, besides its first line.

@@ -17,7 +17,7 @@ from kit import ROOT, KitTest, need, path_without, run
 from cairn_grader.catalogue import lab_numbers
 
 ORDER = 9
-LIMIT = 500
+LIMIT = 1200
 
 #: The lab that make builds unless it is told otherwise.
 LAST = lab_numbers(ROOT)[-1]

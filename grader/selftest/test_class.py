@@ -20,7 +20,7 @@ from cairn_grader import sandbox  # noqa: E402
 from cairn_grader.mutants import load_mutants, load_reference, select  # noqa: E402
 
 ORDER = 10
-LIMIT = 600
+LIMIT = 1200
 
 MUTANT = "frame-init-first-region-only"
 TESTS = ("frame_init_unaligned", "frame_init_empty")

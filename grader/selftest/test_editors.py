@@ -23,7 +23,7 @@ from typing import Any, Dict, Iterator, List
 from kit import ROOT, KitTest, clean_environment, need, run
 
 ORDER = 25
-LIMIT = 600
+LIMIT = 1200
 
 VSCODE = ROOT / ".vscode"
 CONTAINER = ROOT / ".devcontainer"

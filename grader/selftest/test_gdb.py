@@ -22,7 +22,7 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from kit import ROOT, KitTest, clean_environment, need, run
 
 ORDER = 30
-LIMIT = 300
+LIMIT = 1200
 
 SCRIPT = ROOT / "scripts" / "gdb.sh"
 RUN = ROOT / "scripts" / "run.sh"

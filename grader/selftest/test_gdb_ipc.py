@@ -15,7 +15,7 @@ from kit import need, run
 from test_gdb import ROOT, GdbTest, number_after
 
 ORDER = 30
-LIMIT = 300
+LIMIT = 1200
 
 # The first process starts one process for each role, pid 2 and so on, and waits until it waits.
 PROGRAM = """\

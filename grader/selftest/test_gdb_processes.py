@@ -15,7 +15,7 @@ from kit import need
 from test_gdb import GdbTest, number_after
 
 ORDER = 30
-LIMIT = 400
+LIMIT = 1200
 
 PROGRAM = """\
 #include <cairn.h>

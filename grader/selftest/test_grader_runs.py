@@ -14,7 +14,7 @@ from grader_kit import LONG, GraderTest
 from kit import clean_environment, need
 
 ORDER = 20
-LIMIT = 600
+LIMIT = 1200
 
 #: Of each test: the verdict, and the points that it earns.
 EXPECTED: Dict[str, Tuple[str, float]] = {

@@ -12,7 +12,7 @@ from typing import Dict, List
 from kit import ROOT, KitTest, need, run
 
 ORDER = 21
-LIMIT = 400
+LIMIT = 1200
 
 #: Folders whose programs/ are built in addition to those of src/user/bin/.
 TESTS = "grader/selftest/lab2 grader/selftest/lab3"

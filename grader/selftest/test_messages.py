@@ -23,7 +23,7 @@ from cairn_grader.report_text import to_text
 from cairn_grader.workshop import Workshop
 
 ORDER = 12
-LIMIT = 600
+LIMIT = 1200
 
 LABS = [load_lab(ROOT, number) for number in lab_numbers(ROOT)]
 #: A check and its arguments, as far as the text that says what must hold.

@@ -11,7 +11,7 @@ from kit import ROOT, need
 from test_boot import BootTest
 
 ORDER = 9
-LIMIT = 500
+LIMIT = 1200
 
 FOLDERS = ("lab1-memory", "lab2-processes")
 

@@ -14,7 +14,7 @@ from platform_kit import PATIENCE, PLATFORMS, SOLUTION, TESTS
 from workflow_yaml import read_yaml
 
 ORDER = 25
-LIMIT = 600
+LIMIT = 1200
 
 
 class GitHub(KitTest):

@@ -13,7 +13,7 @@ from kit import ROOT, KitTest, need, run
 from cairn_grader.catalogue import lab_numbers
 
 ORDER = 22
-LIMIT = 400
+LIMIT = 1200
 
 #: Folder whose programs/ are built in addition to those of src/user/bin/.
 TESTS = "grader/selftest/lab2"

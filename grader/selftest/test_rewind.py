@@ -18,7 +18,7 @@ from kit import ROOT, KitTest, need, path_without, run
 from cairn_grader.mutants import load_mutants, load_reference, solution_folder
 
 ORDER = 15
-LIMIT = 600
+LIMIT = 1200
 
 #: QEMU's first version that is known to replay this machine.
 QEMU_NEEDED = 7

@@ -17,7 +17,7 @@ from kit import ROOT, have, need, run
 from site_pages import dead_links, read_pages
 
 ORDER = 31
-LIMIT = 600
+LIMIT = 1200
 
 #: Least contrast of text.
 TEXT = 4.5
