@@ -15,7 +15,7 @@ status is 0 only if nothing failed. A module may set, as plain numbers at its to
 
     ORDER = 50      when it starts, smaller is earlier
     ALONE = False   nothing else runs beside it (for tests that measure time); these come last
-    LIMIT = 300     seconds of real time after which it is ended and counts as failed
+    LIMIT = 900     seconds of real time after which it is ended and counts as failed
 
 Each module has a temporary directory of its own (TMPDIR), which is removed in the end; it lies in
 memory where there is enough, since tests make and remove files by the thousand. Modules that may
@@ -87,7 +87,7 @@ class Module:
     path: Path
     order: int = 50
     alone: bool = False
-    limit: int = 300
+    limit: int = 900
     output: List[Outcome] = field(default_factory=list)
     printed: int = 0
     finished: bool = False
