@@ -33,10 +33,18 @@ static inline void check_failed(const char *file, int line)
     cairn_exit(line);
 }
 
+/** End the program unless something holds. */
+static inline void check_that(bool holds, const char *file, int line)
+{
+    if (!holds) {
+        check_failed(file, line);
+    }
+}
+
 /** The number of this line, which must fit into an exit status. */
 #define CHECK_LINE (__LINE__ + 0 * (int)sizeof(char[__LINE__ < 256 ? 1 : -1]))
 /** End the program with this line's number unless something holds. */
-#define CHECK(condition) ((condition) ? (void)0 : check_failed(__FILE__, CHECK_LINE))
+#define CHECK(condition) check_that(condition, __FILE__, CHECK_LINE)
 
 /** @return the number that a text begins with, in decimal digits. */
 static inline uint32_t number_of(const char *text)
