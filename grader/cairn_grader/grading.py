@@ -21,7 +21,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from cairn_grader.build import AREA, Recipe, build
 from cairn_grader.bundle import Submission, student_sources, write_bundles
-from cairn_grader.catalogue import Lab, Test, test_folders
+from cairn_grader.catalogue import Lab, Test, exact, test_folders
 from cairn_grader.elf import Elf
 from cairn_grader.errors import BuildFailed
 from cairn_grader.processes import Processes
@@ -75,7 +75,7 @@ class TestResult:
     def points(self) -> Fraction:
         """What it earned: the share of the emulator in which it went worst."""
         share = min(outcome.share for outcome in self.outcomes)
-        return share * Fraction(self.test.points).limit_denominator(1000)
+        return share * exact(self.test.points)
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Result:
     @property
     def max_points(self) -> Fraction:
         """Points that the tests that ran are worth."""
-        values = (Fraction(r.test.points).limit_denominator(1000) for r in self.tests)
+        values = (exact(r.test.points) for r in self.tests)
         return sum(values, Fraction(0))
 
     @property

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import List, Sequence
 
 from cairn_grader.bundle import rewindable
+from cairn_grader.catalogue import exact
 from cairn_grader.grading import Result, TestResult
 from cairn_grader.places import Where
 from cairn_grader.runner import DEFAULT_SEED, Outcome
@@ -126,5 +127,5 @@ def shown_name(result: Result, test: TestResult, style: Style) -> str:
 
 def worth(tests: Sequence[TestResult]) -> Fraction:
     """The points that tests are worth together."""
-    values = (Fraction(test.test.points).limit_denominator(1000) for test in tests)
+    values = (exact(test.test.points) for test in tests)
     return sum(values, Fraction(0))

@@ -232,20 +232,14 @@ def include_depth(graph: Dict[str, List[str]], name: str) -> int:
 def check_assertions(tree: Tree) -> Iterator[Verdict]:
     """Assertions per 1,000 lines of C in the kernel."""
     sources = [source for source in tree.kernel if not is_user(source)]
-    density = assertion_density(sources)
     count, lines = count_assertions(sources)
+    density = 1000 * count / max(lines, 1)
     few = [] if density >= ASSERTIONS_PER_1000 else [f"{count} assertions in {lines} lines"]
     yield Verdict(
         f"assertions: at least {ASSERTIONS_PER_1000} per 1,000 lines of the kernel",
         f"{density:.0f} ({count} in {lines} lines)",
         few,
     )
-
-
-def assertion_density(sources: Sequence[Source]) -> float:
-    """Assertions in 1,000 lines of C."""
-    count, lines = count_assertions(sources)
-    return 1000 * count / max(lines, 1)
 
 
 def count_assertions(sources: Sequence[Source]) -> Tuple[int, int]:

@@ -239,6 +239,7 @@ class Tree:
             "grader/tests", "grader/bench", "grader/host", "grader/selftest"
         )
         self.everything = self.kernel + self.grader
+        self.by_name = {known.name: known for known in self.everything}
 
     def read(self, *folders: str) -> List[Source]:
         """The C and assembly files of some folders."""
@@ -255,7 +256,6 @@ class Tree:
 
     def includes(self, source: Source) -> List[Source]:
         """The project's headers that a file includes, in order."""
-        by_name = {known.name: known for known in self.everything}
         found = []
         for name in re.findall(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', source.text, re.M):
             beside = (source.path.parent / name).resolve()
@@ -264,7 +264,7 @@ class Tree:
                 candidates.append(f"src/user/include/{name}")
             if beside.is_file() and self.root in beside.parents:
                 candidates.append(beside.relative_to(self.root).as_posix())
-            found += [by_name[known] for known in candidates if known in by_name][:1]
+            found += [self.by_name[known] for known in candidates if known in self.by_name][:1]
         return found
 
 

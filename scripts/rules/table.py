@@ -11,7 +11,7 @@ import re
 import statistics
 from typing import Callable, Dict, List, Sequence, Tuple
 
-from rules.c import FUNCTION_LONG, assertion_density, include_depth, include_graph
+from rules.c import FUNCTION_LONG, count_assertions, include_depth, include_graph
 from rules.source import Source, Tree, is_user
 
 #: A row's name and, for each column, how its figure is made.
@@ -44,6 +44,12 @@ def comment_share(sources: Sequence[Source]) -> str:
     code = sum(source.code_lines for source in sources)
     beside = sum(bool(re.search(r"\S.*(//|/\*)", line)) for line in lines)
     return f"{100 * (len(lines) - code + beside) / len(lines):.0f} %"
+
+
+def assertion_density(sources: Sequence[Source]) -> str:
+    """Assertions in 1,000 lines of C."""
+    count, lines = count_assertions(sources)
+    return f"{1000 * count / max(lines, 1):.0f}"
 
 
 def deepest_include(tree: Tree, sources: Sequence[Source]) -> str:
@@ -80,10 +86,7 @@ ROWS: Tuple[Tuple[str, Figure], ...] = (
         lambda _, sources: str(sum(lines > FUNCTION_LONG for lines in functions(sources))),
     ),
     ("share of comments", lambda _, sources: comment_share(sources)),
-    (
-        "assertions in 1,000 lines",
-        lambda _, sources: f"{assertion_density(sources):.0f}",
-    ),
+    ("assertions in 1,000 lines", lambda _, sources: assertion_density(sources)),
     ("deepest chain of includes", deepest_include),
     ("headers that a file includes, median", headers_included),
 )

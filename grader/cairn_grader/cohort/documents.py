@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence
 
-from cairn_grader.catalogue import Lab
+from cairn_grader.catalogue import Lab, exact
 from cairn_grader.cohort.listing import Submission
 from cairn_grader.cohort.settings import ClassSettings
 from cairn_grader.grading import Result, unbuilt_tests
@@ -127,7 +127,7 @@ def _exercises(rows: Sequence[Mapping[str, Any]], tests: Sequence[Any]) -> List[
 
 
 def _worth(test: Mapping[str, Any]) -> Fraction:
-    return Fraction(test["max_points"]).limit_denominator(1000)
+    return exact(test["max_points"])
 
 
 def _points(test: Mapping[str, Any]) -> Fraction:
@@ -136,6 +136,6 @@ def _points(test: Mapping[str, Any]) -> Fraction:
     for outcome in test["outcomes"]:
         parts = outcome.get("parts")
         if not parts:
-            return Fraction(test["points"]).limit_denominator(1000)
+            return exact(test["points"])
         shares.append(Fraction(sum(part["passed"] for part in parts), len(parts)))
     return min(shares) * _worth(test)

@@ -14,6 +14,7 @@ from cairn_grader.bundle import CONSOLE, DESCRIPTION, INITRD, KERNEL, SCHEMA, TR
 from cairn_grader.errors import GraderError
 from cairn_grader.findings import Finding
 from cairn_grader.text import clean
+from cairn_grader.trace import Trace
 
 #: Largest file of a bundle.
 FILE_LIMIT = 64 << 20
@@ -60,6 +61,26 @@ class Bundle:
         """Its programs, if it has programs."""
         path = self.folder / INITRD
         return path if path.is_file() else None
+
+
+def whole_run(folder: Path, name: str, schedule: int, memory: int, command_line: str) -> Bundle:
+    """A bundle of a run that is no test's, and has not failed: it is replayed from end to end."""
+    return Bundle(
+        folder=folder,
+        lab=1,
+        test=name,
+        seed=0,
+        schedule=schedule,
+        memory=memory,
+        command_line=command_line,
+        inspected=False,
+        verdict="",
+        finding=Finding("nothing", "nothing happens"),
+        end="power_off",
+        failure="end",
+        event=None,
+        trace=Trace().fingerprint(),
+    )
 
 
 #: Opens a file of a bundle by its name; None if it is not there.

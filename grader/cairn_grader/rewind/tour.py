@@ -12,12 +12,10 @@ from typing import List, Sequence
 
 from cairn_grader.bundle import INITRD, KERNEL, TRACE
 from cairn_grader.errors import GraderError
-from cairn_grader.findings import Finding
 from cairn_grader.processes import Processes
 from cairn_grader.rewind.failure import Place
-from cairn_grader.rewind.opening import PROGRAMS, Bundle
+from cairn_grader.rewind.opening import PROGRAMS, whole_run
 from cairn_grader.rewind.session import Session, work_folder
-from cairn_grader.trace import Trace
 
 #: The machine, as that of the other tours.
 SHIFT, MEMORY = 5, 32
@@ -47,7 +45,8 @@ def make_tour(
             shutil.copyfile(built / INITRD, folder / INITRD)
             shutil.copytree(built / PROGRAMS, folder / PROGRAMS)
         (folder / TRACE).touch()
-        with Guided(_bundle(folder, boot_options(script)), processes, False) as session:
+        bundle = whole_run(folder, "tour", SHIFT, MEMORY, boot_options(script))
+        with Guided(bundle, processes, False) as session:
             session.script = script.absolute()
             return session.debug(root, session.start(), arguments)
 
@@ -56,23 +55,3 @@ def boot_options(script: Path) -> str:
     """The kernel's command line, from the script's line `boot`."""
     found = re.search(r"(?m)^boot (.*)$", script.read_text(encoding="ascii"))
     return found.group(1) if found else ""
-
-
-def _bundle(folder: Path, command_line: str) -> Bundle:
-    """A bundle of a run that has not failed."""
-    return Bundle(
-        folder=folder,
-        lab=1,
-        test="tour",
-        seed=0,
-        schedule=SHIFT,
-        memory=MEMORY,
-        command_line=command_line,
-        inspected=False,
-        verdict="",
-        finding=Finding("nothing", "nothing happens"),
-        end="power_off",
-        failure="end",
-        event=None,
-        trace=Trace().fingerprint(),
-    )

@@ -12,11 +12,9 @@ from pathlib import Path
 
 from cairn_grader.bundle import KERNEL, TRACE
 from cairn_grader.errors import GraderError
-from cairn_grader.findings import Finding
 from cairn_grader.processes import Processes
-from cairn_grader.rewind.opening import Bundle
+from cairn_grader.rewind.opening import whole_run
 from cairn_grader.rewind.session import Session, work_folder
-from cairn_grader.trace import Trace
 
 COMMANDS = (
     "watch *(int *) &word",
@@ -31,7 +29,7 @@ def try_out(kernel: Path, root: Path, processes: Processes) -> int:
     with work_folder() as folder:
         shutil.copyfile(kernel, folder / KERNEL)
         (folder / TRACE).touch()
-        with Session(_bundle(folder), processes, False) as session:
+        with Session(whole_run(folder, "trial", 5, 16, ""), processes, False) as session:
             command = session.gdb_command(root, session.start())
             command += ["-batch"] + [word for line in COMMANDS for word in ("-ex", line)]
             done = subprocess.run(
@@ -41,23 +39,3 @@ def try_out(kernel: Path, root: Path, processes: Processes) -> int:
         return 0
     lines = (done.stdout + done.stderr).strip().splitlines() or ["GDB said nothing"]
     raise GraderError(f"GDB did not get back to the change of a variable: {lines[-1]}")
-
-
-def _bundle(folder: Path) -> Bundle:
-    """A bundle of the kernel alone."""
-    return Bundle(
-        folder=folder,
-        lab=1,
-        test="trial",
-        seed=0,
-        schedule=5,
-        memory=16,
-        command_line="",
-        inspected=False,
-        verdict="",
-        finding=Finding("nothing", "nothing happens"),
-        end="power_off",
-        failure="end",
-        event=None,
-        trace=Trace().fingerprint(),
-    )
