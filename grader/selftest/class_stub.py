@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "grader"))
 
 from cairn_grader.cohort import command, local, outputs, run, task  # noqa: E402
 from cairn_grader.errors import GraderError  # noqa: E402
+from cairn_grader.findings import Finding  # noqa: E402
 from cairn_grader.grading import Request, Result, TestResult, unbuilt_tests  # noqa: E402
 from cairn_grader.runner import Outcome  # noqa: E402
 from cairn_grader.verdict import Kind, Part, Verdict  # noqa: E402
@@ -50,7 +51,9 @@ def pretend(request: Request, *_: Any) -> Result:
 def _judged(test: Any, words: str) -> TestResult:
     passed = words != f"fail {test.name}"
     kind = Kind.PASSED if passed else Kind.CHECKS
-    verdict = Verdict(kind, [Part(f"part {i}", passed or i > 0) for i in range(test.parts)])
+    parts = [Part(f"part {i}", passed or i > 0) for i in range(test.parts)]
+    findings = [] if passed else [Finding("the stub passes", "it was told to fail")]
+    verdict = Verdict(kind, parts, findings)
     return TestResult(test, (Outcome(test, "qemu", test.schedules[0], verdict),))
 
 
