@@ -16,7 +16,7 @@
 #include <string.h>
 
 /** Write down which check failed, "check FILE:LINE", and end the program. */
-static inline void check_failed(const char *file, int line)
+_Noreturn static inline void check_failed(const char *file, int line)
 {
     const char *base = file;
     for (const char *slash = file; (slash = strchr(slash, '/')) != NULL;) {
