@@ -242,7 +242,8 @@ class Explained(unittest.TestCase):
         for words in ("1 of 18 tests failed", "test_1_1", "what test 1 is about", "Check check 0",
                       "Expected 1 (0x1)", "Happened 0 (0x0)", "Where lab1-memory/frame.c",
                       "Hint look at 0", "first part passed", "2 20 test.fail part=1", "PANIC",
-                      "Repeat grader/grade --lab 1", "17 tests passed"):  # fmt: skip
+                      "Look at frame.c:0, exercise frames", "Repeat grader/grade --lab 1",
+                      "17 tests passed"):  # fmt: skip
             self.assertIn(words, text)
 
     def test_every_kind_of_failure_has_words(self) -> None:

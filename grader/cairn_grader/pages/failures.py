@@ -180,15 +180,17 @@ def _row(name: str, value: Child) -> Child:
 
 
 def _own(failure: Failure) -> List[Child]:
-    """What follows the first finding: other findings, parts, evidence, command."""
+    """What follows the first finding: other findings, parts, evidence, what to do."""
     outcome = failure.first
     body: List[Child] = [_further(outcome.findings[1:])]
     if len(outcome.parts) > 1 and any(part.name for part in outcome.parts):
         body.append(_parts(outcome))
     body += [_evidence("The trace around the failure", outcome.trace)]
     body += [_evidence("The end of the console", outcome.console)]
-    if outcome.command:
-        body.append(element("dl", _row("Repeat", _command(outcome.command)), class_="finding"))
+    command = _command(outcome.command) if outcome.command else ""
+    rows = [_row("Look at", outcome.look_at), _row("Repeat", command)]
+    if any(rows):
+        body.append(element("dl", rows, class_="finding"))
     return body
 
 
