@@ -45,6 +45,15 @@ for handout in labs/lab*/README.md; do
     done
     printf '      <tab type="user" visible="yes" title="Contracts" url="@ref lab%s"/>\n    </tab>\n' "$lab"
 done >"$folder/labs.xml"
+
+# Of the last of them there is an example of what `make trace` draws.
+example=
+if [ -d solutions ] && command -v qemu-system-i386 >/dev/null; then
+    make -s trace LAB="$lab" REF=all BUILD="$folder/example" >"$log" 2>&1 ||
+        fail "make trace LAB=$lab REF=all fails: $(tail -n 1 "$log")"
+    example=$folder/example/lab$lab-ref/trace.html
+    printf '    <tab type="user" visible="yes" title="A run, drawn" url="trace.html"/>\n'
+fi >>"$folder/labs.xml"
 sed "/<!-- scripts\/docs.sh /r $folder/labs.xml" docs/layout.xml >"$folder/layout.xml"
 
 rm -rf "$folder/html"
@@ -59,4 +68,6 @@ if grep -vE "$needs_no_text" "$log" >"$log.wrong"; then
 fi
 rm -f "$log.wrong" "$folder/labs.xml" "$folder/layout.xml"
 [ $status -eq 0 ] || fail "Doxygen ended with status $status; see $log"
+[ -z "$example" ] || cp "$example" "$folder/html/trace.html"
+rm -rf "$folder/example"
 printf 'The site is in %s\n' "$folder/html/index.html"

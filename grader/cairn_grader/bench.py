@@ -29,7 +29,7 @@ from cairn_grader import calibration, performance
 from cairn_grader.build import Built, Recipe, build
 from cairn_grader.catalogue import load_module
 from cairn_grader.cli import ROOT, Parser, explicit_reference, positive, reference_list
-from cairn_grader.cli import run_command
+from cairn_grader.cli import progress_line, run_command
 from cairn_grader.elf import Elf
 from cairn_grader.errors import BuildFailed, GraderError
 from cairn_grader.grading import run_folder
@@ -123,7 +123,7 @@ def run_all(
     built: Built, runs: Sequence[Measurement], folder: Path, icount: bool, jobs: int
 ) -> Figures:
     """All boots; of a name that several of them report, the smallest figure."""
-    processes = Processes()
+    processes, progress = Processes(), progress_line(sys.stderr)
     merged: Figures = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = [
@@ -131,14 +131,17 @@ def run_all(
             for number, run in enumerate(runs)
         ]
         try:
-            results = [future.result() for future in futures]
+            for done, future in enumerate(futures):
+                if progress is not None:
+                    progress(done, len(runs))
+                for name, value in future.result().items():
+                    merged[name] = min(value, merged.get(name, value))
         finally:
             for future in futures:
                 future.cancel()
             processes.kill_all()
-    for figures in results:
-        for name, value in figures.items():
-            merged[name] = min(value, merged.get(name, value))
+    if progress is not None:
+        progress(len(runs), len(runs))
     return merged
 
 

@@ -97,7 +97,8 @@ def make_parser() -> argparse.ArgumentParser:
     add("--emulator", default="qemu", choices=(*EMULATORS, "both"), help="default: qemu")
     add("--seed", type=seed_number, default=DEFAULT_SEED, metavar="N", help="of random numbers")
     add("--schedule", type=positive, metavar="N", help="icount shift, instead of each test's own")
-    add("-j", dest="jobs", type=positive, default=os.cpu_count() or 1, metavar="N")
+    jobs = os.cpu_count() or 1
+    add("-j", dest="jobs", type=positive, default=jobs, metavar="N", help=f"runs at once ({jobs})")
     add("--json", metavar="FILE", help="also write the result to a file ('-': only that, here)")
     add("--build", metavar="DIR", help="where images are built (default: build/grade)")
     add("--bundles", metavar="DIR", help="keep what repeats each failed run (make rewind)")
@@ -167,7 +168,7 @@ def _main(arguments: List[str]) -> int:
 def _grade(request: Request, options: argparse.Namespace) -> int:
     processes = Processes()
     try:
-        result = grade_submission(request, processes, _progress(sys.stderr))
+        result = grade_submission(request, processes, progress_line(sys.stderr))
     finally:
         processes.kill_all()
     _write(result, options)
@@ -216,7 +217,8 @@ def _command_words(options: argparse.Namespace) -> List[str]:
     return words
 
 
-def _progress(stream: TextIO) -> "Optional[_Progress]":
+def progress_line(stream: TextIO) -> "Optional[_Progress]":
+    """What shows, on a terminal, how many runs are over; None elsewhere."""
     return _Progress(stream) if stream.isatty() else None
 
 

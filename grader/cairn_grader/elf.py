@@ -86,6 +86,14 @@ class Elf:
             return b""
         return self._data[section.offset : section.offset + section.size]
 
+    def read(self, address: int, size: int) -> bytes:
+        """At most so many bytes from an address on; fewer where its section ends, or without one."""
+        for section in self.sections:
+            if section.address and section.address <= address < section.address + section.size:
+                start = address - section.address
+                return self.contents(section)[start : start + size]
+        return b""
+
     def section_size(self, name: str) -> int:
         """Bytes in a section; 0 if there is none of that name."""
         return sum(section.size for section in self.sections if section.name == name)

@@ -1,9 +1,9 @@
 """Runs the chosen tests of an image, in parallel, and collects their outcomes.
 
-In QEMU every test has a boot of its own. In Bochs, where a boot takes a second, tests that need
-the same machine share one (in QEMU only if that is asked for); whatever does not pass there is run
-again alone, and that verdict counts. The order of outcomes is the order of the tests, whichever
-run ends first.
+In QEMU every test has a boot of its own, unless another test's boot ended before either could
+begin (scouts.py). In Bochs, where a boot takes a second, tests that need the same machine share one
+(in QEMU only if that is asked for); whatever does not pass there is run again alone, and that
+verdict counts. The order of outcomes is the order of the tests, whichever run ends first.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from cairn_grader import bochs, qemu
+from cairn_grader import bochs, qemu, scouts
 from cairn_grader.audit import LOG_FILE, LOG_LIMIT, Auditor, Measure
 from cairn_grader.catalogue import Test
 from cairn_grader.layout import Layout, map_of
@@ -111,6 +111,7 @@ class Runner:
         self._progress = progress
         measure = settings.measure
         self._auditor = self._make_auditor(measure) if measure is not None else None
+        self._milestones = scouts.milestones(image.elf)
         self._lock = threading.Lock()
         self._done = 0
         self._planned = 0
@@ -132,27 +133,46 @@ class Runner:
 
     def _run_jobs(self, jobs: Sequence[_Job]) -> List[Tuple[_Job, List[Outcome]]]:
         self._planned += len(jobs)
+        order, waits = scouts.choose([self._place(job) for job in jobs])
+        futures: Dict[int, "Future[List[Outcome]]"] = {}
         with ThreadPoolExecutor(max_workers=max(1, self._settings.jobs)) as pool:
-            futures = [pool.submit(self._run_job, job) for job in jobs]
+            for number in order:
+                scout = futures[waits[number]] if number in waits else None
+                futures[number] = pool.submit(self._run_job, jobs[number], scout)
             try:
-                return [(job, future.result()) for job, future in zip(jobs, futures)]
+                return [(job, futures[number].result()) for number, job in enumerate(jobs)]
             except BaseException:
-                for future in futures:
+                for future in futures.values():
                     future.cancel()
                 self._processes.kill_all()
                 raise
 
-    def _run_job(self, job: _Job) -> List[Outcome]:
-        """Run; and again if the emulator itself failed, which must not be anybody's mark."""
-        for attempt in range(ATTEMPTS):
-            run = self._boot(job, f"-{attempt + 1}" if attempt else "")
-            if run.end not in (End.DIED, End.WALL_LIMIT):
-                break
+    def _place(self, job: _Job) -> Optional[Tuple[str, str, _Machine, int]]:
+        """Jobs for which this is the same may end alike before their tests begin; see scouts.py."""
+        test = job.tests[0]
+        machine = _machine(True, job.schedule, test)
+        milestone = self._milestones.get(test.name)
+        if len(job.tests) > 1 or machine.alone or milestone is None:
+            return None
+        return job.emulator, test.boot, machine, milestone
+
+    def _run_job(self, job: _Job, scout: "Optional[Future[List[Outcome]]]") -> List[Outcome]:
+        run = scout.result()[0].run if scout is not None else None
+        if run is None or not scouts.ended_before_its_test(run):
+            run = self._run_for_certain(job)
         self._report_progress()
         return [
             Outcome(test, job.emulator, job.schedule, self._judge(test, run), run)
             for test in job.tests
         ]
+
+    def _run_for_certain(self, job: _Job) -> Run:
+        """Run; and again if the emulator itself failed, which must not be anybody's mark."""
+        for attempt in range(ATTEMPTS):
+            run = self._boot(job, f"-{attempt + 1}" if attempt else "")
+            if run.end not in (End.DIED, End.WALL_LIMIT):
+                break
+        return run
 
     def _judge(self, test: Test, run: Run) -> Verdict:
         measure = self._settings.measure

@@ -44,6 +44,16 @@ class Links(unittest.TestCase):
         self.assertEqual(dead_links(site(), read_pages(site())), [])
 
 
+@need("doxygen", "qemu-system-i386")
+class Example(unittest.TestCase):
+    """The drawn run of the reference."""
+
+    def test_it_is_there_and_in_the_navigation(self) -> None:
+        page = (site() / "trace.html").read_text("utf-8")
+        self.assertIn("vfs.open", page, "no message of lab 3 is in it")
+        self.assertIn('"trace.html"', (site() / "navtreedata.js").read_text("utf-8"))
+
+
 class Map(unittest.TestCase):
     """The map of the source tree against the tree."""
 
