@@ -87,7 +87,7 @@ class Elf:
         return self._data[section.offset : section.offset + section.size]
 
     def read(self, address: int, size: int) -> bytes:
-        """At most so many bytes from an address on; fewer where its section ends, or without one."""
+        """At most so many bytes from an address on: fewer where its section ends."""
         for section in self.sections:
             if section.address and section.address <= address < section.address + section.size:
                 start = address - section.address

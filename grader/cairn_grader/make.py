@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, List, Optional, Sequence
 
 from cairn_grader.errors import BuildFailed, GraderError
+from cairn_grader.processes import TUNED
 from cairn_grader.sandbox import Sandbox
 from cairn_grader.text import clean
 
@@ -61,6 +62,7 @@ def ask(root: Path, *arguments: str) -> str:
 def run(command: Sequence[str]) -> Done:
     """Run a command without input until it ends."""
     environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    environment = {**TUNED, **environment}
     environment["LC_ALL"] = "C"
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         try:

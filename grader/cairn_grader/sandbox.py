@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import List, Sequence
 
 from cairn_grader.errors import GraderError
+from cairn_grader.processes import TUNED
 
 #: What of the system a sandbox shows. On most systems all but /usr are links into it. The last is
 #: where Debian keeps the links that make `awk` one of several programs.
@@ -72,6 +73,8 @@ class Sandbox:
         options += ["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "LC_ALL", "C"]
         # For __TIME__ and __DATE__: what is built must not depend on when.
         options += ["--setenv", "SOURCE_DATE_EPOCH", "946684800"]
+        for name, value in TUNED.items():
+            options += ["--setenv", name, value]
         options += _system_options() + ["--tmpfs", "/tmp"]
         for option, paths in (("--ro-bind", self.readable), ("--bind", self.writable)):
             for path in paths:

@@ -49,6 +49,9 @@ from compilers import NOT_CACHED, make_cache
 
 SELFTEST = Path(__file__).resolve().parent
 ROOT = SELFTEST.parent.parent
+sys.path.insert(1, str(SELFTEST.parent))
+
+from cairn_grader.processes import TUNED  # noqa: E402
 DETAIL_LINES = 40
 LINE_LENGTH = 200
 SLOWEST = 8
@@ -381,7 +384,8 @@ class Runner:
     def environment(self, module: Module, folder: Path) -> Dict[str, str]:
         """The environment of a module. One that measures time has no cache."""
         cache = NOT_CACHED if module.alone else self.cache
-        return {**os.environ, **cache, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        own = {"TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**TUNED, **os.environ, **cache, **own}
 
     def collect(self, module: Module, reader: int) -> bool:
         """Read a child's outcomes. True if it came to its end."""
@@ -477,7 +481,6 @@ def interrupted(number: int, frame: Any) -> None:
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """The command."""
     options = parse_arguments(arguments)
-    sys.path[:0] = [str(SELFTEST), str(SELFTEST.parent)]
     if options.worker:
         sys.path.insert(0, str(options.worker.resolve().parent))
         work(options.worker, options.patterns, options.report)
