@@ -9,11 +9,11 @@ inspections of the stopped machine. The modules, from the bottom up:
 - elf, machine, pagewalk: the image and a stopped machine, as an inspection sees them.
 - catalogue: which tests a lab has.
 - trace, verdict: from the lines of a trace to points and an explanation.
-- gdbstub, qemu, bochs: the emulators.
+- processes, gdbstub, qemu, bochs: the emulators.
 - submission, sandbox, make, build: from a submission to an image, without trusting it.
 - objects: what its objects may hold.
 - plugin, flow, layout, audit, measure: what the processor really ran.
-- runner: from an image to runs and results.
+- scouts, runner: from an image to runs and results, with one boot where one is enough.
 - grading: `grade_submission()`, the entry for other programs.
 - report, report_text, report_json, cli, bench: what people type and read.
 - patches, mutants, workshop, matrix, mutate: is what is wrong failed, and what is right passed?
