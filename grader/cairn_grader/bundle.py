@@ -169,7 +169,8 @@ def _describe(
 ) -> Dict[str, Any]:
     """The contents of bundle.json."""
     test = outcome.test
-    boot = Boot(submission.image, (test,), submission.seed, outcome.schedule, Path())
+    booted = outcome.scout or test
+    boot = Boot(submission.image, (booted,), submission.seed, outcome.schedule, Path())
     findings = outcome.verdict.findings or [Finding("the test passes", "it does not")]
     return {
         "schema": SCHEMA,

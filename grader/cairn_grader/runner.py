@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,7 +32,7 @@ from cairn_grader.verdict import Verdict, judge
 BATCH_SIZE = 8
 #: Boots until a dead emulator counts. Bochs' display crashes it once in a few hundred boots.
 ATTEMPTS = 3
-#: Runs of an image that may reach the limit of real time; then no more are tried.
+#: Runs of an image that may reach the limit of real time, at work or not; then no more are tried.
 STALLS_MAX = 3
 #: The seed of a run that asks for none.
 DEFAULT_SEED = 20260
@@ -70,6 +71,8 @@ class Outcome:
     schedule: int
     verdict: Verdict
     run: Optional[Run] = None
+    #: The test whose boot spoke for this one; None: its own.
+    scout: Optional[Test] = None
 
     @property
     def share(self) -> Fraction:
@@ -115,7 +118,7 @@ class Runner:
         self._lock = threading.Lock()
         self._done = 0
         self._planned = 0
-        self._stalled = 0
+        self._stalls: "Counter[End]" = Counter()
 
     def run(self, tests: Sequence[Test]) -> List[Outcome]:
         """Run tests; the outcomes are in order of emulator, then of the tests."""
@@ -157,12 +160,13 @@ class Runner:
         return job.emulator, test.boot, machine, milestone
 
     def _run_job(self, job: _Job, scout: "Optional[Future[List[Outcome]]]") -> List[Outcome]:
-        run = scout.result()[0].run if scout is not None else None
+        ahead = scout.result()[0] if scout is not None else None
+        run, booted = (ahead.run, ahead.test) if ahead is not None else (None, None)
         if run is None or not scouts.ended_before_its_test(run):
-            run = self._run_for_certain(job)
+            run, booted = self._run_for_certain(job), None
         self._report_progress()
         return [
-            Outcome(test, job.emulator, job.schedule, self._judge(test, run), run)
+            Outcome(test, job.emulator, job.schedule, self._judge(test, run), run, booted)
             for test in job.tests
         ]
 
@@ -189,8 +193,9 @@ class Runner:
 
     def _boot(self, job: _Job, suffix: str) -> Run:
         """Boot in a new folder, unless too many boots have stalled already."""
-        if self._stalled >= STALLS_MAX:
-            return Run(End.STALLED, [f"not tried: {STALLS_MAX} runs before it ended like that"])
+        for end in (End.STALLED, End.WALL_LIMIT):
+            if self._stalls[end] >= STALLS_MAX:
+                return Run(end, [f"not tried: {STALLS_MAX} runs before it ended like that"])
         name = job.tests[0].name if len(job.tests) == 1 else f"{job.tests[0].name}-and-more"
         folder = self._folder / f"{job.emulator}-{job.schedule}-{name}{suffix}"
         folder.mkdir()
@@ -209,7 +214,7 @@ class Runner:
         )
         try:
             run = _EMULATORS[job.emulator](boot, self._processes)
-            self._stalled += run.end in (End.STALLED, End.WALL_LIMIT)
+            self._stalls[run.end] += 1
             if auditor is not None:
                 log = read_capped(folder / LOG_FILE, LOG_LIMIT + 1)
                 run.audit = auditor.examine(log, [test.name for test in job.tests])

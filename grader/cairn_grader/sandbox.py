@@ -29,6 +29,7 @@ SYSTEM_FOLDERS = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
     "/etc/alternatives",
 )
+LARGE_PAGES = "/sys/kernel/mm/transparent_hugepage"
 #: Seconds of real time for the attempt that tells whether a sandbox can be made.
 PATIENCE = 60
 MEBIBYTE = 1 << 20
@@ -91,6 +92,8 @@ def _system_options() -> List[str]:
             options += ["--symlink", str(path.readlink()), name]
         elif path.is_dir():
             options += ["--ro-bind", name, name]
+    # Where the C library looks whether there are large pages; see TUNED.
+    options += ["--ro-bind-try", LARGE_PAGES, LARGE_PAGES]
     # Of the devices only the one that never gives anything: compilers would read others for ever.
     # No /proc: its list of mounts names the host's folders, and compilers quote lines of any file.
     return options + ["--tmpfs", "/dev", "--dev-bind", "/dev/null", "/dev/null"]

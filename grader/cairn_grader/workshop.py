@@ -193,9 +193,15 @@ def catches(result: TestResult) -> bool:
 
 
 def check_mutants(
-    workshop: Workshop, lab: Lab, mutants: Sequence[Mutant]
+    workshop: Workshop,
+    lab: Lab,
+    mutants: Sequence[Mutant],
+    look: Callable[[TestResult], str] = lambda result: "",
 ) -> Iterator[Tuple[Mutant, str]]:
-    """Each mutant with what is wrong with it: "" if its recorded test catches it."""
+    """Each mutant with what is wrong with it: "" if its recorded test catches it.
+
+    `look` is given the failure that catches a mutant, and says what is wrong with that.
+    """
 
     def check(mutant: Mutant) -> str:
         if mutant.test == NO_TEST:
@@ -208,7 +214,7 @@ def check_mutants(
             return f"{mutant.test} passes, though it is recorded as catching it"
         if not catches(result):
             return f"{mutant.test} cannot judge it: {verdict_of(result).findings[0].actual}"
-        return ""
+        return look(result)
 
     by_file = sorted(mutants, key=lambda mutant: (mutant.patch.file, mutant.name))
     return workshop.each(by_file, check)

@@ -183,6 +183,7 @@ class Keys(KitTest):
         paths = {str(path.relative_to(ROOT)) for path in getattr(kit, "_paths")(ROOT, 1)}
         for name in ("src/stages.mk", "src/kernel/main.c", "grader/tests/lab1/catalogue.py"):
             self.assertIn(name, paths)
+        self.assertIn("grader/audit/audit.c", paths)
         self.assertIn("grader/cairn_grader/runner.py", paths)
         self.assertIn("solutions/lab1-memory/frame.c", paths)
         self.assertNotIn("solutions/lab2-processes/fork.c", paths)
@@ -321,6 +322,18 @@ class Storing(KitTest):
         class_folder.write_files(Path("submissions/eve"), {"lab1-memory/y.c": b""})
         self.assertEqual(os.listdir(self.folder / "submissions/eve/lab1-memory"), ["y.c"])
 
+    def test_bundles_of_results_that_stay_are_kept(self) -> None:
+        class_folder = store.Store(self.folder)
+        names = ("graded/old/bundles", "graded/new/bundles")
+        class_folder.write_files(Path(names[0]), {f"t{i}/bundle.json": b"old" for i in (1, 2, 9)})
+        class_folder.write_files(Path(names[1]), {"t2/bundle.json": b"new"})
+        tests = [{"name": "t1"}, {"name": "t2"}]
+        before, new = ({"bundles": name, "tests": tests} for name in names)
+        class_folder.keep_bundles(before, new)
+        found = {path.parent.name: path.read_bytes() for path in self.folder.glob("*/new/*/*/*")}
+        self.assertEqual(found, {"t1": b"old", "t2": b"new"})
+        class_folder.keep_bundles({**before, "bundles": ""}, new)
+
 
 def result(*tests: Any, seed: int = 7) -> Dict[str, Any]:
     """A document with tests that have three parts: (name, exercise, how many parts passed)."""
@@ -359,6 +372,12 @@ class Documents(unittest.TestCase):
         spoilt = result(("t", "e1", 0))
         spoilt["tests"][0]["outcomes"][0]["verdict"] = "emulator_failed"
         self.assertIn("--again", document(spoilt, self.ADA)["notes"][-1])
+
+    def test_killed_compilers_are_noted(self) -> None:
+        unbuilt = result(("t", "e1", 0))
+        said = "gcc: fatal error: Killed signal terminated program cc1"
+        unbuilt["build"] = {"passed": False, "errors": [said]}
+        self.assertIn("--again", document(unbuilt, self.ADA)["notes"][-1])
 
     def test_tampering_is_noted(self) -> None:
         names = [f"t{i}" for i in range(1, 8)]
@@ -399,6 +418,7 @@ class Documents(unittest.TestCase):
         for other in (
             document(result(("t2", "e1", 3)), self.ADA, (), "e", some=True),
             document(result(("t2", "e1", 3), seed=8), self.ADA, (), "d", some=True),
+            document(result(("hidden test 1", "e1", 3)), self.ADA, (), "d", "", True, True),
         ):
             self.assertEqual(merge(before, other), other)
 

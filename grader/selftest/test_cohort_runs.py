@@ -169,6 +169,13 @@ class Runs(KitTest):
         self.assertIn("class: the kit is broken", self.grade(status=2).stderr)
         self.assertLess(len(self.gradings()), 6)
 
+    def test_one_that_several_handed_in_is_one_failure(self) -> None:
+        for name in "abcd":
+            self.hand_in(name, "stub: error")
+        self.hand_in("e", "stub: fine")
+        self.grade(status=2)
+        self.assertEqual(self.points(), {"e": ALL})
+
     def test_choosing_submissions_and_tests(self) -> None:
         test = "frame_init_empty"
         self.hand_in("ada", "stub: fail frame_init_empty")

@@ -154,6 +154,19 @@ def exported() -> Set[str]:
     return {name for text in files for name in re.findall(r"\.globl\s+(\w+)", text)}
 
 
+def sources_of(name: str) -> List[Path]:
+    """The files of a name or of the end of a path, those of solutions rather than skeletons."""
+    found = [path for folder in ("src", "solutions") for path in (ROOT / folder).rglob("*.[chS]")]
+    return [path for path in found if f"/{path.as_posix()}".endswith("/" + name)]
+
+
+def defines(path: Path, function: str) -> bool:
+    """Whether a file holds the body of a function, or assembly mentions it."""
+    if path.suffix == ".S":
+        return function in text_of(path)
+    return re.search(rf"^\w[^\n;=]*\b{function}\([^;{{]*\)\n{{", text_of(path), re.M) is not None
+
+
 def section(number: int, title: str) -> str:
     """The part of a lab's handout below a heading that begins with a title."""
     text = text_of(HANDOUTS[number])
@@ -171,6 +184,10 @@ def functions_of(exercise: str) -> List[str]:
     """The functions of an exercise, as the kernel lists them."""
     table = text_of(ROOT / "src" / "kernel" / "exercise.c")
     return re.findall(rf'{{"{re.escape(exercise)}", "[^"]+", "(\w+)"}}', table)
+
+
+#: Files of the kernel between a trap and its effect, at most.
+FILES_OF_A_WALK = 5
 
 
 class DocsTest(unittest.TestCase):
@@ -218,6 +235,36 @@ class Names(DocsTest):
             if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+|[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", span):
                 found += [f"{name_of(path)}: {span}"] if span not in known else []
         self.must_be_empty(found)
+
+    def test_walks_lead_through_the_files_that_they_name(self) -> None:
+        text = text_of(ROOT / "docs" / "architecture.md")
+        walks = re.findall(r"^## (One [^\n]+), file by file$(.*?)(?=^## )", text, re.M | re.S)
+        self.assertEqual(len(walks), 4)
+        for title, walk in walks:
+            with self.subTest(title):
+                steps = re.findall(r"^\d\. (.*?):(.*?)(?=^\d\. |^$)", walk, re.M | re.S)
+                paths = [sum(map(sources_of, spans(files)), []) for files, _ in steps]
+                for (_, told), chosen in zip(steps, paths):
+                    first = re.match(r"[^`]*`(\w+)\(\)`", told)
+                    if first is not None:
+                        self.assertTrue(any(defines(path, first[1]) for path in chosen), told)
+                kernel = {path for chosen in paths for path in chosen if "user" not in path.parts}
+                self.assertIn(len(kernel), range(3, FILES_OF_A_WALK + 1))
+
+    def test_functions_of_files_are_in_these_files(self) -> None:
+        found = [
+            (name_of(path), name, file)
+            for path in DOCUMENTS
+            for name, file in re.findall(r"`(\w+)\(\)` (?:of|in)\s`([\w/]+\.[cS])`", text_of(path))
+        ]
+        self.assertGreater(len(found), 3)
+        self.must_be_empty(
+            [
+                f"{document}: {name}() of {file}"
+                for document, name, file in found
+                if not any(defines(path, name) for path in sources_of(file))
+            ]
+        )
 
     def test_functions_that_comments_name_exist(self) -> None:
         comment = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)

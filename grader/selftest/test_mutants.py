@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Dict
 
 from kit import ROOT, KitTest, need
+from test_grader_report import beginnings
 
 from cairn_grader import patches
 from cairn_grader.catalogue import load_lab
 from cairn_grader.errors import GraderError
-from cairn_grader.grading import Request, build_image
+from cairn_grader.grading import Request, Result, TestResult, build_image
 from cairn_grader.mutants import Mutant, load_mutants, load_reference, select, solution_folder
+from cairn_grader.report import Style
+from cairn_grader.report_text import to_text
 from cairn_grader.shortcut import Shortcut
 from cairn_grader.workshop import Workshop, check_mutants
 
@@ -48,11 +51,20 @@ class Recorded(unittest.TestCase):
     """The mutants of all labs."""
 
     def test_caught(self) -> None:
-        """Each is caught by its test."""
+        """Each is caught by its test, whose failure is told as every failure is."""
         for number in LABS:
             lab = load_lab(ROOT, number)
             mutants = load_mutants(ROOT, number)
-            for mutant, problem in check_mutants(WORKSHOPS[number], lab, mutants):
+            request = Request(ROOT, lab, Path("labs"), Path("build"))
+
+            def how_told(result: TestResult, request: Request = request) -> str:
+                text = to_text(Result(request, [result]), Style())
+                try:
+                    return "" if beginnings(text) == 1 else f"told more than once: {text}"
+                except AssertionError:
+                    return f"told badly: {text}"
+
+            for mutant, problem in check_mutants(WORKSHOPS[number], lab, mutants, how_told):
                 with self.subTest(f"lab{number} {mutant.name}"):
                     self.assertEqual(problem, "", mutant.description)
 

@@ -69,11 +69,6 @@ class Skeleton(KitTest):
                 (alone,) = self.grade(lab, test["name"])[0]["tests"]
                 self.assertEqual(what_counts(alone), what_counts(test))
 
-    def test_those_wait_that_are_alike(self) -> None:
-        self.assertEqual(scouts.choose([]), ([], {}))
-        self.assertEqual(scouts.choose(["a", None, "b", "a", None, "a"]),
-                         ([0, 1, 2, 4, 3, 5], {3: 0, 5: 0}))  # fmt: skip
-
     def test_a_kernel_without_tests_has_no_milestones(self) -> None:
         self.must_succeed("make", "-s", f"LAB={LABS[0]}", f"BUILD={self.folder}/plain", "kernel",
                           f"LABS={self.labs}", cwd=ROOT)  # fmt: skip

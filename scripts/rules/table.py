@@ -98,5 +98,5 @@ def markdown(tree: Tree) -> str:
     lines = [f"| | {' | '.join(named)} | models |", f"|---|{'---|' * (len(named) + 1)}"]
     for name, figure in ROWS:
         cells = [figure(tree, sources) for sources in named.values()]
-        lines.append(f"| {name} | {' | '.join(cells)} | {MODELS.get(name, '')} |")
+        lines.append(f"| {name} | {' | '.join(cells)} | {MODELS.get(name, 'not measured')} |")
     return "\n".join(lines) + "\n"

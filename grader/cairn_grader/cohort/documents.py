@@ -8,6 +8,7 @@ To the members that report_json.py describes, a class adds
     digest    of the names and contents of the files that were graded; "" if there are none
     bundles   the folder within the class folder that holds a bundle for each failed test, for
               `make rewind`; "" if there is none
+    revealed  whether hidden tests are named and explained
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from cairn_grader.report_json import number, to_json
 from cairn_grader.text import plural
 
 NOTHING = "nothing was handed in"
+#: What a compiler's driver says if the compiler did not end by itself.
+KILLED = "Killed signal terminated program"
 #: How a note begins that says that tests are missing from a document.
 ONLY = "graded by only"
 
@@ -43,8 +46,12 @@ def document(
     digest: str = "",
     bundles: str = "",
     some: bool = False,
+    revealed: bool = False,
 ) -> Dict[str, Any]:
-    """The document of a submission with a result; `some`: not all tests of the lab were run."""
+    """The document of a submission with a result.
+
+    `some`: not all tests of the lab were run; `revealed`: hidden ones are called by their names.
+    """
     student = submission.student
     whose = {"id": student.id, "name": student.name, "email": student.email} if student else None
     found = [*submission.notes, *notes, *result.get("notes", []), *_doubts(result)]
@@ -57,16 +64,17 @@ def document(
         "notes": list(dict.fromkeys(found)),
         "digest": digest,
         "bundles": bundles,
+        "revealed": revealed,
     }
 
 
 def merge(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, Any]:
     """A document in which the tests of a new one stand in for those of the same name.
 
-    Only documents of the same files, lab, seed and emulators are merged; otherwise the new one
-    is all there is.
+    Only documents of the same files, lab, seed and emulators are merged, and only if both name
+    hidden tests or both do not; otherwise the new one is all there is.
     """
-    same = ("schema", "lab", "id", "digest", "seed", "emulators", "reference")
+    same = ("schema", "lab", "id", "digest", "seed", "emulators", "reference", "revealed")
     if any(before.get(name) != after.get(name) for name in same):
         return dict(after)
     new = {test["name"]: test for test in after["tests"]}
@@ -74,6 +82,7 @@ def merge(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, Any]
     tests = [new.get(test["name"], test) for test in before["tests"]]
     tests += [test for test in after["tests"] if test["name"] not in old]
     merged = {**after, "tests": tests, "exercises": _exercises(after["exercises"], tests)}
+    merged["bundles"] = after["bundles"] or before.get("bundles", "")
     merged["points"] = number(sum(map(_points, tests), Fraction(0)))
     merged["max_points"] = number(sum(map(_worth, tests), Fraction(0)))
     merged["passed"] = after["build"]["passed"] and all(test["passed"] for test in tests)
@@ -100,6 +109,8 @@ def _doubts(result: Mapping[str, Any]) -> List[str]:
     failed = _with_verdict(result, "emulator_failed")
     if failed:
         notes.append(f"the emulator failed in {_some(failed)}: grade it again with --again")
+    if any(KILLED in error for error in result["build"].get("errors", [])):
+        notes.append("a compiler was killed; if this computer was out of memory, use --again")
     return notes
 
 

@@ -24,6 +24,7 @@ KEY_LENGTH = 32
 #: Of the kit, as patterns; {lab} is the number of a lab up to the one that is graded.
 SOURCES = ("Makefile", "src/**/*", "scripts/*", "grader/tests/common/**/*")
 GRADER = (
+    "grader/audit/*",
     "grader/cairn_grader/*.py",
     "grader/cairn_grader/cohort/reference.py",
     "grader/cairn_grader/cohort/settings.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from cairn_grader.catalogue import Lab
 from cairn_grader.cohort.documents import NOTHING, document, merge, unbuilt
@@ -150,8 +150,12 @@ class ClassRun:
         left = sum(map(len, waiting.values()))
         progress = Progress(total, total - left, sys.stderr)
 
+        failed: Set[str] = set()
+
         def finished(task: Task) -> None:
             result = self.store.result(task.key)
+            if result is None:
+                failed.add(task.key)
             for work in waiting[task.key]:
                 if result is None:
                     self._publish_error(work)
@@ -159,7 +163,7 @@ class ClassRun:
                     self._publish(work, result)
                     self.graded += 1
                 progress.finished(work.submission.id)
-            if not self.graded and len(self.errors) >= HOPELESS:
+            if not self.graded and len(failed) >= HOPELESS:
                 raise GraderError(next(iter(self.errors.values())))
 
         progress.begin()
@@ -177,6 +181,7 @@ class ClassRun:
                 work.digest,
                 self.store.bundles(work.key),
                 some=bool(self.settings.tests),
+                revealed=self.settings.reveal,
             )
         )
 
@@ -184,7 +189,7 @@ class ClassRun:
         self, submission: Submission, errors: Sequence[str], notes: Sequence[str]
     ) -> None:
         result = unbuilt(self.root, self.lab, self.settings, errors)
-        self._write(document(result, submission, notes))
+        self._write(document(result, submission, notes, revealed=self.settings.reveal))
 
     def _publish_error(self, work: Work) -> None:
         """A failure of the grader is nobody's mark: there is no document."""
@@ -194,4 +199,7 @@ class ClassRun:
     def _write(self, new: Mapping[str, Any]) -> None:
         name = new["id"]
         before = self.store.document(name) if self.settings.tests else None
-        self.store.write_document(name, merge(before, new) if before else new)
+        if before:
+            new = merge(before, new)
+            self.store.keep_bundles(before, new)
+        self.store.write_document(name, new)

@@ -121,6 +121,16 @@ class Store:
         folder = bundles_folder(self.out, key)
         return str(folder.relative_to(self.out)) if folder.is_dir() else ""
 
+    def keep_bundles(self, before: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Take the bundles of an older document over for tests whose results were kept."""
+        if not before.get("bundles") or not new["bundles"]:
+            return
+        kept = {test["name"] for test in before["tests"]} & {test["name"] for test in new["tests"]}
+        for bundle in (self.out / before["bundles"]).glob("*"):
+            place = self.out / new["bundles"] / bundle.name
+            if bundle.name in kept and not place.exists():
+                shutil.copytree(bundle, place)
+
     def document_path(self, name: str) -> Path:
         """Where the document of a submission is."""
         return self.out / "results" / f"{name}.json"
