@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -101,8 +102,25 @@ class Runs(KitTest):
         self.assertEqual(len(self.points()), 4)
         self.assertEqual(os.listdir(self.out / "work"), [])
 
-    def start_until(self, gradings: int, document: str = "") -> None:
-        """Start grading and wait until so many have been begun, and one has its document."""
+    def test_killed_at_any_moment(self) -> None:
+        names = [f"s{number}" for number in range(6)]
+        for name in names:
+            self.hand_in(name, f"stub: {name}")
+        moments = random.Random(5)
+        for _ in range(8):
+            self.start()
+            try:
+                self.process.communicate(timeout=moments.uniform(0, 1.5))
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.communicate()
+            self.assertLessEqual(set(self.points().items()), {(name, ALL) for name in names})
+        self.grade()
+        self.assertEqual(self.points(), dict.fromkeys(names, ALL))
+        self.assertEqual(os.listdir(self.out / "work"), [])
+
+    def start(self) -> None:
+        """Start grading."""
         environment = clean_environment({"STUB_LOG": str(self.log)})
         self.process = subprocess.Popen(
             self.words(),
@@ -113,6 +131,10 @@ class Runs(KitTest):
             start_new_session=True,
         )
         self.addCleanup(self.end_process)
+
+    def start_until(self, gradings: int, document: str = "") -> None:
+        """Start grading and wait until so many have been begun, and one has its document."""
+        self.start()
         limit = time.monotonic() + PATIENCE
         while len(self.gradings()) < gradings or document not in ["", *self.documents()]:
             self.assertLess(time.monotonic(), limit)

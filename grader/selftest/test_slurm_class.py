@@ -83,6 +83,8 @@ class Classes(ClusterTest):
         here, there = self.results("here"), self.results("there")
         self.assertEqual(len(here), 40)
         self.assertEqual(here, there)
+        grades = [(self.folder / out / "gradebook.csv").read_bytes() for out in ("here", "there")]
+        self.assertEqual(*grades)
         points = [json.loads(text)["points"] for text in here.values()]
         self.assertEqual(points.count(max(points)), 2)
         self.assertEqual(points.count(0), 38 - len(mutants))
