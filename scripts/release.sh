@@ -77,12 +77,9 @@ is_given() {
 }
 
 list_files | sort | while read -r file; do
-    if [ -f "$file" ] && is_given "$file"; then
-        mkdir -p "$stage/$(dirname "$file")"
-        cp "$file" "$stage/$file"
-        [ ! -x "$file" ] || chmod +x "$stage/$file"
-    fi
-done
+    [ ! -f "$file" ] || ! is_given "$file" || printf '%s\n' "$file"
+done >"$work/given"
+tar -c --verbatim-files-from -T "$work/given" | tar -x -C "$stage"
 cp scripts/release-readme.md "$stage/README.md"
 
 # Documents lose the rows and the pictures of labs to come, and those of pages left out.
