@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "grader"))
 
 from cairn_grader import sandbox  # noqa: E402
 from cairn_grader.mutants import load_reference  # noqa: E402
+from cairn_grader.runner import DEFAULT_SEED  # noqa: E402
 
 ORDER = 12
 LIMIT = 900
@@ -272,17 +273,29 @@ class Attacks(KitTest):
 
 
 @need("qemu-system-i386", "gcc", "make", "bwrap")
-class Idle(KitTest):
-    """Functions that do nothing, graded without an audit: the tests themselves must notice."""
+class Unaudited(KitTest):
+    """Attacks of lab 1 graded without an audit: the tests themselves must notice."""
 
-    def test_nothing_is_paid_for(self) -> None:
-        write(self.folder / "idle", 1, read_attack(1, "do-nothing", self.folder))
-        command = [ROOT / "grader/grade", "--lab", "1", "--sandbox", "-j", "1", "--json", "-"]
-        command += ["--submission", self.folder / "idle", "--build", self.folder / "build"]
+    def points(self, attack: str, *words: str) -> float:
+        """What an attack earns."""
+        write(self.folder / attack, 1, read_attack(1, attack, self.folder))
+        command = [ROOT / "grader/grade", "--lab", "1", "--sandbox", "-j", "2", "--json", "-"]
+        command += ["--submission", self.folder / attack, "--build", self.folder / "build", *words]
         done = self.must_end_with(1, *command, timeout=400)
+        shutil.rmtree(self.folder / attack)
         result = json.loads(done.stdout)
         self.assertEqual(result["build"]["errors"], [])
-        self.assertLessEqual(result["points"], MOST_FOR_NOTHING)
+        return float(result["points"])
+
+    def test_nothing_is_paid_for(self) -> None:
+        self.assertLessEqual(self.points("do-nothing"), MOST_FOR_NOTHING)
+
+    def test_answers_that_were_typed_in_are_right_for_one_seed_alone(self) -> None:
+        chosen = ("--filter", "frame_init_*", "--seed")
+        with self.subTest("the seed that everybody has"):  # canned_answers.py writes them anew
+            self.assertGreater(self.points("answers-canned", *chosen, str(DEFAULT_SEED)), 8)
+        with self.subTest("another"):
+            self.assertLessEqual(self.points("answers-canned", *chosen, "77"), MOST_FOR_NOTHING)
 
 
 if __name__ == "__main__":

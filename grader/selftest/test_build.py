@@ -177,6 +177,14 @@ class Messages(KitTest):
         self.assertEqual(len(lines), 1, done.stderr)
         return lines[0]
 
+    def test_in_the_folder_of_a_lab_it_is_the_same_with_this_lab(self) -> None:
+        for lab in lab_numbers(ROOT):
+            (folder,) = (ROOT / "labs").glob(f"lab{lab}-*")
+            here = self.must_succeed("make", "lab-files", cwd=folder).stdout
+            there = self.must_succeed("make", "lab-files", f"LAB={lab}", cwd=ROOT).stdout
+            self.assertEqual(here, there)
+            self.assertIn("make qemu LAB=1", self.must_succeed("make", cwd=folder).stdout)
+
     def test_unknown_lab(self) -> None:
         for word in ("LAB=9", "LAB=x", "LAB=", "REF=9", "REF=1,9"):
             with self.subTest(word):
