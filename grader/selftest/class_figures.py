@@ -189,7 +189,8 @@ def main() -> None:
 
 def compare(before: Dict[str, str], after: Dict[str, str]) -> str:
     """What to say of two runs' results."""
-    return "identical, times apart" if before == after else "DIFFERENT"
+    different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return f"DIFFERENT: {', '.join(different)}" if different else "identical, times apart"
 
 
 if __name__ == "__main__":
