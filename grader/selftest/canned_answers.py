@@ -54,7 +54,7 @@ def main() -> None:
         for result in workshop.test(Alternative("teller", {"frame.c": own}), tests):
             run = result.outcomes[0].run
             assert run is not None and result.passed, result
-            for key, free in re.findall(r"^answer (0x\w+) (\d+)$", run.console, re.MULTILINE):
+            for key, free in re.findall(r"^answer (0x\w+) (\d+)\r?$", run.console, re.MULTILINE):
                 answers[key] = int(free)
     cells = [f"{{{key}, {free}}}" for key, free in sorted(answers.items())]
     rows = [", ".join(cells[n : n + PER_LINE]) for n in range(0, len(cells), PER_LINE)]
