@@ -26,6 +26,9 @@ OUTPUT_LIMIT = 4 << 20
 #: Seconds of real time after which a make is given up: many, for a computer that does much else;
 #: what a compiler may really use is a limit of the sandbox.
 PATIENCE = 1200
+#: The file in which gcc gives the assembler its work, and make's last word about a file.
+TEMPORARY = re.compile(r"\S*/cc\w{6}\.s\b")
+NOT_MADE = re.compile(r"^make: \*\*\* \[\S+ (\S+)\] (.*)$", re.MULTILINE)
 #: What a make above the grader would pass on to a make below it.
 NOT_PASSED_ON = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS", "MAKEOVERRIDES")
 
@@ -100,16 +103,21 @@ def blame_kit(output: str, area: Path) -> None:
 
 
 def compile_errors(output: str, shown: str, area: Path) -> List[str]:
-    """The lines of a compiler's output that say what is wrong, with the student's paths."""
-    own = re.sub(r"\blabs/(?=lab\d)", f"{shown}/", output.replace(str(area), "labs"))
+    """The lines of a compiler's output that say what is wrong, with the student's paths.
+
+    Nothing in them tells where or when it was compiled: the area is a folder of the build's.
+    """
+    own = output.replace(f"obj{area}/", "obj/").replace(str(area), "labs")
+    own = re.sub(r"\blabs/(?=lab\d)", f"{shown}/", own.replace(f"{area.parent}/", ""))
+    own = NOT_MADE.sub(r"\1 was not made (\2)", TEMPORARY.sub("assembly", own))
     lines = [clean(line, 200) for line in own.splitlines()]
-    first = next((i for i, line in enumerate(lines) if _is_error(line)), None)
+    wanted = [line for line in lines if not line.startswith(("make", "  CC", "  LD"))]
+    first = next((i for i, line in enumerate(wanted) if _is_error(line)), None)
     if first is None:
-        return lines[-ERRORS_SHOWN:] or ["make failed without a word"]
-    wanted = [line for line in lines[first:] if not line.startswith(("make", "  CC", "  LD"))]
-    kept = wanted[:ERRORS_SHOWN] or lines[first : first + ERRORS_SHOWN]
-    return kept if len(wanted) <= ERRORS_SHOWN else kept + ["..."]
+        return (wanted or lines)[-ERRORS_SHOWN:] or ["make failed without a word"]
+    kept = wanted[first : first + ERRORS_SHOWN]
+    return kept if len(wanted) - first <= ERRORS_SHOWN else kept + ["..."]
 
 
 def _is_error(line: str) -> bool:
-    return re.search(r"[Ee]rror:|undefined reference|multiple definition|\*\*\*", line) is not None
+    return re.search(r"[Ee]rror:|undefined reference|multiple definition", line) is not None

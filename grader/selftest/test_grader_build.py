@@ -129,6 +129,24 @@ class Errors(unittest.TestCase):
         self.assertLess(len(lines), 20)
         self.assertNotIn("\x1b", lines[0])
 
+    def test_places_of_this_computer(self) -> None:
+        """The same mistake is told in the same words, wherever and whenever it was compiled."""
+        told = []
+        for folder, name in (("/a/b", "ccsj8SPG"), ("/tmp/work/area-7", "ccSx8jl3")):
+            object_file = f"{folder}/objects/lab1/obj{folder}/submission/lab1-memory/frame.o"
+            twice = f"labs/lab1-memory/a.c:1: multiple definition of `f'; {folder}/lab1/obj/b.o: here"
+            for output in (
+                f"/tmp/{name}.s:7: Error: can't open /dev/zero for reading\n",
+                f"{twice}\n",
+                f"  CC     frame.o\ncc1: stopped\nmake: *** [Makefile:156: {object_file}] Error 1\n",
+            ):
+                told.append(compile_errors(output, "labs", Path(folder) / "submission"))
+        self.assertEqual(told[:3], told[3:])
+        self.assertEqual(
+            told[2], ["cc1: stopped", "objects/lab1/obj/lab1-memory/frame.o was not made (Error 1)"]
+        )
+        self.assertNotRegex(str(told), "/tmp|/a/b")
+
     def test_silent(self) -> None:
         """Even a failure without a word is one line."""
         self.assertEqual(len(compile_errors("", "labs", Path("/area"))), 1)
