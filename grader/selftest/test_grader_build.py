@@ -134,11 +134,11 @@ class Errors(unittest.TestCase):
         told = []
         for folder, name in (("/a/b", "ccsj8SPG"), ("/tmp/work/area-7", "ccSx8jl3")):
             object_file = f"{folder}/objects/lab1/obj{folder}/submission/lab1-memory/frame.o"
-            twice = f"labs/lab1-memory/a.c:1: multiple definition of `f'; {folder}/lab1/obj/b.o: here"
+            twice = f"labs/lab1-memory/a.c:1: multiple definition of `f'; {folder}/lab1/b.o: here"
             for output in (
                 f"/tmp/{name}.s:7: Error: can't open /dev/zero for reading\n",
                 f"{twice}\n",
-                f"  CC     frame.o\ncc1: stopped\nmake: *** [Makefile:156: {object_file}] Error 1\n",
+                f"  CC     a.o\ncc1: stopped\nmake: *** [Makefile:156: {object_file}] Error 1\n",
             ):
                 told.append(compile_errors(output, "labs", Path(folder) / "submission"))
         self.assertEqual(told[:3], told[3:])
