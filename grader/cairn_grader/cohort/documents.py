@@ -82,7 +82,8 @@ def merge(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, Any]
     tests = [new.get(test["name"], test) for test in before["tests"]]
     tests += [test for test in after["tests"] if test["name"] not in old]
     merged = {**after, "tests": tests, "exercises": _exercises(after["exercises"], tests)}
-    merged["bundles"] = after["bundles"] or before.get("bundles", "")
+    if "bundles" in after:
+        merged["bundles"] = after["bundles"] or before.get("bundles", "")
     merged["points"] = number(sum(map(_points, tests), Fraction(0)))
     merged["max_points"] = number(sum(map(_worth, tests), Fraction(0)))
     merged["passed"] = after["build"]["passed"] and all(test["passed"] for test in tests)

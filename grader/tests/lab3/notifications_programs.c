@@ -61,7 +61,8 @@ KTEST(notification_last_handle, KTEST_IPC)
     int32_t pid = SUPPORT_SPAWN(PROCESS_USER, "signal", "wait");
     give(pid, notification, RIGHT_RECEIVE);
     support_sleep(10);
-    EXPECT_EQUAL(support_process(pid)->reason, REASON_NOTIFICATION, "a program waits");
+    EXPECT(support_process(pid)->reason == REASON_NOTIFICATION,
+           "a program that receives without a bit waits for the notification");
     object_release(&notification->object); /* nobody can signal any more */
     EXPECT_EQUAL(object_count(), before.objects + 2,
                  "the notification lives, beside the program's endpoint");

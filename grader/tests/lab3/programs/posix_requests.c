@@ -24,7 +24,7 @@ static void clear(void)
 static void name_files(void)
 {
     posix_plan(1, 5, 0, 0);
-    CHECK(posix(POSIX_OPEN, posix_address(path), 0x241, 0644) == 5);
+    CHECK(posix(POSIX_OPEN, posix_address(path), 0x241, 0644) == 5); /* the server answers 5 */
     POSIX_EXPECT_REQUEST(1, VFS(VFS_OPEN), path, 0x241, 0644);
     CHECK(posix(POSIX_CREAT, posix_address("new"), 0600, 3) == 5);
     POSIX_EXPECT_REQUEST(1, VFS(VFS_CREATE), "new", 0600);
@@ -42,11 +42,11 @@ static void use_files(void)
 {
     posix_plan(1, 70, 70, 0);
     clear();
-    CHECK(posix(POSIX_READ, 4, posix_address(buffer), 100) == 70);
+    CHECK(posix(POSIX_READ, 4, posix_address(buffer), 100) == 70); /* 70 bytes are answered */
     POSIX_EXPECT_REQUEST(1, VFS(VFS_READ), 4, 100);
     CHECK(posix_is_answer(buffer, 70, sizeof(buffer), BEFORE)); /* the answer's data arrives */
     clear();
-    CHECK(posix(POSIX_GETDENTS, 6, posix_address(buffer), 600) == 70);
+    CHECK(posix(POSIX_GETDENTS, 6, posix_address(buffer), 600) == 70); /* more room than needed */
     POSIX_EXPECT_REQUEST(1, VFS(VFS_READDIR), 6, MESSAGE_DATA_MAX);
     CHECK(posix_is_answer(buffer, 70, sizeof(buffer), BEFORE));
     posix_plan(1, 0, POSIX_STAT_SIZE, 0);
@@ -58,7 +58,7 @@ static void use_files(void)
     for (uint32_t i = 0; i < sizeof(buffer); i++) {
         buffer[i] = (uint8_t)(i * 5);
     }
-    CHECK(posix(POSIX_WRITE, 8, posix_address(buffer + 3), 12) == 12);
+    CHECK(posix(POSIX_WRITE, 8, posix_address(buffer + 3), 12) == 12); /* 12 bytes are sent */
     POSIX_EXPECT_REQUEST(1, VFS(VFS_WRITE), 8, buffer + 3, 12);
     CHECK(posix(POSIX_LSEEK, 9, 0xFFFFFFF0, 2) == 12);
     POSIX_EXPECT_REQUEST(1, VFS(VFS_SEEK), 9, 0xFFFFFFF0, 2);
@@ -87,13 +87,13 @@ static void use_sockets(void)
     POSIX_EXPECT_REQUEST(2, NETWORK(NETWORK_CONNECT), 5, buffer, 8);
     CHECK(by_socket(POSIX_LISTEN, 6, 20, 0, 0, 0) == 3);
     POSIX_EXPECT_REQUEST(2, NETWORK(NETWORK_LISTEN), 6, 20);
-    CHECK(by_socket(POSIX_SEND, 7, place, 30, 0x40, 0) == 3);
+    CHECK(by_socket(POSIX_SEND, 7, place, 30, 0x40, 0) == 3); /* a number follows the bytes */
     POSIX_EXPECT_REQUEST(2, NETWORK(NETWORK_SEND), 7, buffer, 30, 0x40);
     CHECK(by_socket(POSIX_SETSOCKOPT, 8, 1, 2, place, 4) == 3);
     POSIX_EXPECT_REQUEST(2, NETWORK(NETWORK_SETSOCKOPT), 8, 1, 2, buffer, 4);
     posix_plan(2, 40, 40, 0);
     clear();
-    CHECK(by_socket(POSIX_RECV, 9, place, 50, 0x20, 0) == 40);
+    CHECK(by_socket(POSIX_RECV, 9, place, 50, 0x20, 0) == 40); /* a number follows the room */
     POSIX_EXPECT_REQUEST(2, NETWORK(NETWORK_RECV), 9, 50, 0x20);
     CHECK(posix_is_answer(buffer, 40, sizeof(buffer), BEFORE));
     CHECK(posix(POSIX_CLOSESOCKET, 11, 1, 1) == -E_IO); /* there is no room for 40 bytes */
@@ -108,6 +108,7 @@ static void update_sizes(void)
     clear();
     CHECK(by_socket(POSIX_ACCEPT, 4, posix_address(buffer), posix_address(&size), 0, 0) == 6);
     POSIX_EXPECT_REQUEST(2, NETWORK(NETWORK_ACCEPT), 4, 100);
+    /* the size of the answer is written where that of the room stood */
     CHECK(size == 8 && posix_is_answer(buffer, 8, sizeof(buffer), BEFORE));
     size = 4;
     posix_plan(2, 0, 4, 0);
