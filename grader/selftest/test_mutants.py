@@ -20,7 +20,8 @@ from cairn_grader.mutants import Mutant, load_mutants, load_reference, select, s
 from cairn_grader.report import Style
 from cairn_grader.report_text import to_text
 from cairn_grader.shortcut import Shortcut
-from cairn_grader.workshop import Workshop, check_mutants
+from cairn_grader.verdict import Kind
+from cairn_grader.workshop import Workshop, check_mutants, verdict_of
 
 ORDER = 5
 LIMIT = 1500
@@ -58,6 +59,8 @@ class Recorded(unittest.TestCase):
             request = Request(ROOT, lab, Path("labs"), Path("build"))
 
             def how_told(result: TestResult, request: Request = request) -> str:
+                if verdict_of(result).kind is Kind.PANIC:
+                    return ""  # Its names are wrong in an image that was built by a shortcut.
                 text = to_text(Result(request, [result]), Style())
                 try:
                     return "" if beginnings(text) == 1 else f"told more than once: {text}"
