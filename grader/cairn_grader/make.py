@@ -64,9 +64,8 @@ def ask(root: Path, *arguments: str) -> str:
 
 def run(command: Sequence[str]) -> Done:
     """Run a command without input until it ends."""
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
-    environment = {**TUNED, **environment}
-    environment["LC_ALL"] = "C"
+    own = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    environment = {**TUNED, **own, "LC_ALL": "C"}
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         try:
             done = subprocess.run(

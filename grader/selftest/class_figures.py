@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
+from attack_samples import skeleton
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "grader"))
 
@@ -58,7 +60,6 @@ class Figures(NamedTuple):
 def submissions(count: int) -> Iterator[Tuple[str, Files]]:
     """A name and files for each submission; no two have the same files."""
     reference = load_reference(ROOT, LAB)
-    skeleton = {path.name: path.read_text() for path in (ROOT / "labs" / FOLDER).glob("*.c")}
     attacks = sorted(path for path in (ROOT / "grader" / "attacks" / "lab1").glob("*/"))
     chosen: List[Tuple[str, Files]] = []
     for number in range(count // 5):
@@ -67,7 +68,7 @@ def submissions(count: int) -> Iterator[Tuple[str, Files]]:
         chosen.append((f"right-{number}", {**files, "heap.c": files["heap.c"] + "\n" * number}))
     for attack in attacks[: count // 5]:
         own = {path.name: path.read_text(errors="replace") for path in attack.glob("*.c")}
-        chosen.append((f"attack-{attack.name}", {**skeleton, **own}))
+        chosen.append((f"attack-{attack.name}", {**skeleton(LAB), **own}))
     mutants = load_mutants(ROOT, LAB)
     missing = count - len(chosen)
     for mutant in mutants[:: max(1, len(mutants) // missing)][:missing]:
@@ -146,17 +147,15 @@ def results(out: Path) -> Dict[str, str]:
     return found
 
 
-def write_greedy(folder: Path) -> None:
-    """Write the submission that uses all that it is allowed."""
-    folder.mkdir(parents=True)
-    for path in (ROOT / "labs" / FOLDER).glob("*.c"):
-        (folder / path.name).write_text(path.read_text())
-    (folder / "frame.c").write_text(GREEDY)
-
-
 def say(name: str, figure: str) -> None:
     """Print a row of the table, as soon as it is known."""
     print(f"| {name} | {figure} |", flush=True)
+
+
+def compare(before: Dict[str, str], after: Dict[str, str]) -> str:
+    """What to say of two runs' results."""
+    different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return f"DIFFERENT: {', '.join(different)}" if different else "identical, times apart"
 
 
 def main() -> None:
@@ -178,19 +177,13 @@ def main() -> None:
         one, two = (grade(top / "sample", top / f"jobs-{n}", n) for n in (1, 2))
         speed_up = one.seconds / two.seconds
         say(f"one job needs longer, for {len(sample)} of them", f"{speed_up:.2f} times")
-        write_greedy(top / "class" / "greedy" / FOLDER)
+        write_class(top / "class", [("greedy", {**skeleton(LAB), "frame.c": GREEDY})])
         grade(top / "class", top / "second", 2)
         before, after = results(top / "first"), results(top / "second")
         after.pop("greedy")
         say("results of a second run, beside a greedy submission", compare(before, after))
         some = results(top / "jobs-1")
         say("results with one job", compare({name: before[name] for name in some}, some))
-
-
-def compare(before: Dict[str, str], after: Dict[str, str]) -> str:
-    """What to say of two runs' results."""
-    different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
-    return f"DIFFERENT: {', '.join(different)}" if different else "identical, times apart"
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ ROOT = SELFTEST.parent.parent
 sys.path.insert(1, str(SELFTEST.parent))
 
 from cairn_grader.processes import TUNED  # noqa: E402
+
 DETAIL_LINES = 40
 LINE_LENGTH = 200
 SLOWEST = 8

@@ -48,6 +48,8 @@ FOREIGN = {"vmalloc_fault", "malloc"}
 #: Functions of the C library that comments compare with.
 C_FUNCTIONS = {"longjmp", "printf", "setjmp"}
 WORDS_MAX = 8000
+#: Files of the kernel between a trap and its effect, at most.
+FILES_OF_A_WALK = 5
 LIFE_OF_A_PROCESS = "labs/lab2-processes/process-life.svg"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -156,8 +158,8 @@ def exported() -> Set[str]:
 
 def sources_of(name: str) -> List[Path]:
     """The files of a name or of the end of a path, those of solutions rather than skeletons."""
-    found = [path for folder in ("src", "solutions") for path in (ROOT / folder).rglob("*.[chS]")]
-    return [path for path in found if f"/{path.as_posix()}".endswith("/" + name)]
+    found = (path for path in sources() if not path.is_relative_to(ROOT / "grader"))
+    return [path for path in found if path.as_posix().endswith("/" + name)]
 
 
 def defines(path: Path, function: str) -> bool:
@@ -184,10 +186,6 @@ def functions_of(exercise: str) -> List[str]:
     """The functions of an exercise, as the kernel lists them."""
     table = text_of(ROOT / "src" / "kernel" / "exercise.c")
     return re.findall(rf'{{"{re.escape(exercise)}", "[^"]+", "(\w+)"}}', table)
-
-
-#: Files of the kernel between a trap and its effect, at most.
-FILES_OF_A_WALK = 5
 
 
 class DocsTest(unittest.TestCase):
@@ -237,7 +235,7 @@ class Names(DocsTest):
         self.must_be_empty(found)
 
     def test_walks_lead_through_the_files_that_they_name(self) -> None:
-        text = text_of(ROOT / "docs" / "architecture.md")
+        text = text_of(ARCHITECTURE)
         walks = re.findall(r"^## (One [^\n]+), file by file$(.*?)(?=^## )", text, re.M | re.S)
         self.assertEqual(len(walks), 4)
         for title, walk in walks:

@@ -244,6 +244,14 @@ class Sentences(unittest.TestCase):
             ("it is done", "0", "-E_BUSY", "it is done; got: -E_BUSY"),
             ("it is refused", "-E_BUSY", "0", "it is refused (-E_BUSY); got: 0, which is no error"),
             ("", "the test ends", "panic: no", "the test ends; got: panic: no"),
+            ("", "exit with code 110", "exit with code 5",
+             "exit with code 110 (E_TIMED_OUT); got: exit with code 5 (E_IO)"),
+            ("", "exit with code 0", "exit with code 5", "exit with code 0; got: exit with code 5"),
+            ("", "6 (0x6)", "-110", "6; got: -110 (-E_TIMED_OUT)"),
+            ("", "6 (0x6)", "-1", "6; got: -1"),
+            ("", "1074786304 to 1074790384", "1074792215",
+             "0x400ff000 to 0x400ffff0; got: 0x40100717"),
+            ("", "3 to 5", "7", "3 to 5; got: 7"),
         ):  # fmt: skip
             self.assertEqual(sentence(what, expected, actual), f"expected: {told}")
 
@@ -251,16 +259,6 @@ class Sentences(unittest.TestCase):
         """What it belongs to."""
         told = "expected: 1; got: 2"
         self.assertEqual(sentence("", "1", "2", "title"), f"title: {told}")
-        for expected, actual, both in (
-            ("exit with code 110", "exit with code 5",
-             "exit with code 110 (E_TIMED_OUT); got: exit with code 5 (E_IO)"),
-            ("exit with code 0", "exit with code 5", "exit with code 0; got: exit with code 5"),
-            ("6 (0x6)", "-110", "6; got: -110 (-E_TIMED_OUT)"),
-            ("6 (0x6)", "-1", "6; got: -1"),
-            ("1074786304 to 1074790384", "1074792215", "0x400ff000 to 0x400ffff0; got: 0x40100717"),
-            ("3 to 5", "7", "3 to 5; got: 7"),
-        ):  # fmt: skip
-            self.assertEqual(sentence("", expected, actual), f"expected: {both}")
         self.assertEqual(sentence("", "1", "2", "title", "part"), f"title (part): {told}")
         self.assertEqual(sentence("", "1", "2", part="part"), f"part: {told}")
 

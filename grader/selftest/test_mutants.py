@@ -6,6 +6,7 @@ import os
 import unittest
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Dict
 
@@ -48,6 +49,17 @@ def tearDownModule() -> None:  # noqa: N802 (unittest's name)
     CLEANUP.close()
 
 
+def how_told(request: Request, result: TestResult) -> str:
+    """What is wrong with the way in which a failure is told; empty if nothing is."""
+    if verdict_of(result).kind is Kind.PANIC:
+        return ""  # Its names are wrong in an image that was built by a shortcut.
+    text = to_text(Result(request, [result]), Style())
+    try:
+        return "" if beginnings(text) == 1 else f"told more than once: {text}"
+    except AssertionError:
+        return f"told badly: {text}"
+
+
 class Recorded(unittest.TestCase):
     """The mutants of all labs."""
 
@@ -56,18 +68,8 @@ class Recorded(unittest.TestCase):
         for number in LABS:
             lab = load_lab(ROOT, number)
             mutants = load_mutants(ROOT, number)
-            request = Request(ROOT, lab, Path("labs"), Path("build"))
-
-            def how_told(result: TestResult, request: Request = request) -> str:
-                if verdict_of(result).kind is Kind.PANIC:
-                    return ""  # Its names are wrong in an image that was built by a shortcut.
-                text = to_text(Result(request, [result]), Style())
-                try:
-                    return "" if beginnings(text) == 1 else f"told more than once: {text}"
-                except AssertionError:
-                    return f"told badly: {text}"
-
-            for mutant, problem in check_mutants(WORKSHOPS[number], lab, mutants, how_told):
+            look = partial(how_told, Request(ROOT, lab, Path("labs"), Path("build")))
+            for mutant, problem in check_mutants(WORKSHOPS[number], lab, mutants, look):
                 with self.subTest(f"lab{number} {mutant.name}"):
                     self.assertEqual(problem, "", mutant.description)
 
