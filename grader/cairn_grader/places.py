@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Dict, List
+from typing import Callable, Dict, List, Tuple
 
 from cairn_grader.catalogue import Lab, Test
 from cairn_grader.findings import Call, Finding
@@ -57,7 +57,7 @@ class Where:
         """Where to look, in a line."""
         calls = self._own_calls(finding)
         if calls:
-            exercise, file = self._exercise_of(calls[0], test), calls[0].file
+            exercise, file = self._subject(calls, test)
             places = [f"{call.function}() {self._at(call)}" for call in calls[:CALLS_SHOWN]]
             return self._line(", called from ".join(places), exercise, file, finding.ended)
         functions = self._functions(test, finding)
@@ -94,6 +94,12 @@ class Where:
     def _own_calls(self, finding: Finding) -> List[Call]:
         """The student's functions among those that a panic has found on the stack."""
         return [call for call in finding.calls if re.match(r"(labs|solutions)/", call.file)]
+
+    def _subject(self, calls: List[Call], test: Test) -> Tuple[str, str]:
+        """The exercise and file of the first call that is of this lab; of the first if none is."""
+        found = [(self._exercise_of(call, test), call.file) for call in calls]
+        own = [one for one in found if one[0].startswith(f"lab{self.lab.number}.")]
+        return (own or found)[0]
 
     def _exercise_of(self, call: Call, test: Test) -> str:
         """The exercise of a function; of a helper, one of its file, the test's own if it can be."""

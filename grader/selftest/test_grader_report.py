@@ -58,7 +58,7 @@ def beginnings(text: str) -> int:
     assert text.startswith("FAILED  "), text
     for block in blocks:
         assert re.match(r"FAILED  (?:.+: )?expected: \S.*; got: \S.*$", block[0]), text
-        assert re.match(r"  look at: \S.*; handout: exercise \d", block[1]), text
+        assert re.match(r"  look at: \S.*; handout(?: of lab \d)?: exercise \d", block[1]), text
         assert re.match(r"  run:     (make|grader/grade) ", block[2]), text
     return len(blocks)
 
@@ -151,6 +151,19 @@ class Text(unittest.TestCase):
         ):  # fmt: skip
             with self.subTest(told):
                 self.assertEqual(where.look_at(replace(test, about=about), finding), told)
+
+    def test_where_a_later_lab_looks(self) -> None:
+        """In its own handout, if a function of its own called the one that was found."""
+        later = replace(LAB, number=2, exercises=(Exercise("lab2.ex5", "Copies", "user.c"),))
+        where = Where(ROOT, later, lambda path: path)
+        test = replace(TESTS[0], exercise="lab2.ex5", about=())
+        called = [
+            Call("fault_resolve", "labs/lab1-memory/fault.c", 27),
+            Call("copy_from_user", "labs/lab2-processes/user.c", 116),
+        ]
+        for calls, handout in ((called, "handout"), (called[:1], "handout of lab 1")):
+            told = where.look_at(test, Finding("an end", "none", calls=calls, ended=True))
+            self.assertRegex(told, rf'^fault_resolve\(\) at .*; {handout}: exercise 5 and "When')
 
     def test_commands(self) -> None:
         """As short as can be from the kit's folder; whole words from elsewhere."""
