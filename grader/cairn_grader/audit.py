@@ -253,17 +253,31 @@ class Auditor:
         audit.interrupted = len(blocks)
 
     def _look_at_entries(self, noted: Steps, sites: Set[int], audit: Audit) -> None:
-        """Find the functions that a student's code enters without leave."""
+        """Find the functions that a student's code enters without leave.
+
+        A function may begin where another one's last call, which never returns, would return to.
+        And in the run that is the measure, an interrupt may have come before a test's function had
+        begun, so that only the return from it is seen.
+        """
+        returns = sites - self._starts
         entered = {
             second.address
             for first, second in noted.steps
             if self._layout.is_student(first.address)
             and second.address in self._text
-            and second.address not in sites
+            and second.address not in returns
             and not self._layout.is_student(second.address)
             and first.end not in (End.NEXT, End.INTERRUPT_RETURN, End.TRAP)
             and second.address not in self._all_stubs
         }
+        if self._measure.doors is None:
+            entered |= {
+                second.address
+                for first, second in noted.steps
+                if first.end is End.INTERRUPT_RETURN
+                and second.address in self._starts
+                and self._layout.is_test(second.address)
+            }
         audit.callbacks = self._places(filter(lambda at: not self._may_enter(at), entered))
 
     def _may_enter(self, address: int) -> bool:
