@@ -112,7 +112,8 @@ USER_LDFLAGS  := -m elf_i386 -T $(OBJ)/user/user.ld -z max-page-size=4096 --buil
 # ---------------------------------------------------------------- the kernel
 
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-6s %s\n' '$1' '$(patsubst $(OUT)/%,%,$2)')
+# make's own functions, and all folders made at once: a process for each file would take longer.
+say = $(if $(V),,$(info $(empty)  $1$(empty)	$(patsubst $(OUT)/%,%,$2)))
 objects = $(addprefix $(OBJ)/,$(patsubst /%,%,$(addsuffix .o,$(basename $1))))
 TAKEN_OBJECTS := $(or $(COMPILED),$(call objects,$(TAKEN)))
 OBJECTS := $(call objects,$(GIVEN) $(filter-out $(TAKEN),$(STUDENT))) $(TAKEN_OBJECTS) \
@@ -125,14 +126,16 @@ student-objects: $(TAKEN_OBJECTS)
 kernel: $(OUT)/kernel.elf $(INITRD) ## build the kernel, and its programs
 iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 
-# What changes the result without being a file is kept in files: a new value builds anew.
-remember = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' > $@
+# What changes the result without being a file is kept in files: a new value builds anew. All
+# folders are made with them.
+remember = @mkdir -p $(@D) $(sort $(dir $2)); echo '$1' | cmp -s - $@ || echo '$1' > $@
 $(OUT)/flags: FORCE | $(STUDENT)
 	$(foreach tool,$(firstword $(CC)) $(firstword $(LD)) $(READELF),$(if $(shell command -v $(tool)),,\
 	    $(error $(tool) is not installed; run scripts/setup.sh, or see make doctor)))
-	$(call remember,$(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS))
+	$(call remember,$(CC) $(CFLAGS) $(CPPFLAGS) $(LD) $(LDFLAGS),$(OBJECTS) $(OBJ)/offsets.h)
 $(OUT)/user-flags: FORCE | $(OUT)/flags
-	$(call remember,$(CC) $(USER_CFLAGS) $(USER_CPPFLAGS) $(LD) $(USER_LDFLAGS))
+	$(call remember,$(CC) $(USER_CFLAGS) $(USER_CPPFLAGS) $(LD) $(USER_LDFLAGS),$(USER_OBJECTS) \
+	    $(OBJ)/user/offsets.h $(PROGRAM_PATHS:%=$(OUT)/user/%.elf))
 $(OUT)/objects: FORCE
 	$(call remember,$(OBJECTS))
 $(OUT)/programs: FORCE
@@ -147,7 +150,6 @@ $(STUDENT):
 # $(call compile,FLAGS): an object from C or assembly.
 define compile
 $(call say,CC,$@)
-@mkdir -p $(@D)
 $(Q)$(CC) $1 -MMD -MP -c $< -o $@
 endef
 $(OBJ)/%.o: %.c $(OUT)/flags
@@ -162,7 +164,6 @@ $(OBJ)/%.o: /%.S $(OBJ)/offsets.h $(OUT)/flags
 # $(call offsets,FLAGS): the numbers that assembly shares with C, from the compiler itself.
 define offsets
 $(call say,GEN,$@)
-@mkdir -p $(@D)
 $(Q)$(CC) $1 -MMD -MP -MF $(@:.h=.d) -MT $@ -S $< -o $(@:.h=.s)
 $(Q)sed -n 's/.*"@define \([A-Z_]*\) \(.*\)"/#define \1 \2/p' $(@:.h=.s) > $@
 endef
@@ -178,7 +179,6 @@ define assemble
 $(Q)$(CC) -m32 $(if $(CLANG),--target=i686-linux-gnu) -c $1.s -o $1.o
 endef
 $(OBJ)/no_symbols.o: scripts/symbols.sh $(OUT)/flags
-	@mkdir -p $(@D)
 	$(Q)scripts/symbols.sh > $(@:.o=.s)
 	$(call assemble,$(@:.o=))
 $(OUT)/kernel.elf: $(OBJECTS) $(OBJ)/no_symbols.o $(OUT)/objects src/kernel/x86/kernel.ld scripts/symbols.sh
@@ -218,25 +218,23 @@ $(OBJ)/user/library.a: $(call user_objects,$(USER_LIB)) src/stages.mk
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcsD $@ $(filter %.o,$^)
 
-# A program and what it needs of the library: with everything for GDB in $(OUT)/user, and with
-# its symbols alone in $(OUT)/initrd.
+# A program and what it needs of the library, with everything for GDB.
 define link_program
 $$(OUT)/user/$(call program_path,$1).elf: $$(call user_objects,$(call program_source,$1)) \
     $$(OBJ)/user/library.a $$(OBJ)/user/user.ld
 	$$(call say,LD,$$@)
-	@mkdir -p $$(@D)
 	$$(Q)$$(LD) $$(USER_LDFLAGS) $$(filter %.o %.a,$$^) -o $$@
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call link_program,$(program))))
 
-$(OUT)/initrd/%: $(OUT)/user/%.elf
-	@mkdir -p $(@D)
-	$(Q)$(STRIP) --strip-debug $< -o $@
-
-$(OUT)/initrd.tar: $(addprefix $(OUT)/initrd/,$(PROGRAM_PATHS)) $(OUT)/programs
+# All programs, with their symbols alone.
+PROGRAM_FILES := $(addsuffix .elf,$(sort $(PROGRAM_PATHS)))
+$(OUT)/initrd.tar: $(addprefix $(OUT)/user/,$(PROGRAM_FILES)) $(OUT)/programs
 	$(call say,TAR,$@)
+	$(Q)rm -rf $(OUT)/initrd && cp -R $(OUT)/user $(OUT)/initrd
+	$(Q)$(STRIP) --strip-debug $(addprefix $(OUT)/initrd/,$(PROGRAM_FILES))
 	$(Q)tar -c -f $@ -C $(OUT)/initrd --format=ustar --owner=0 --group=0 --numeric-owner \
-	    --mode=0755 --mtime=@0 $(sort $(PROGRAM_PATHS))
+	    --mode=0755 --mtime=@0 --transform='s/\.elf$$//' $(PROGRAM_FILES)
 
 -include $(USER_OBJECTS:.o=.d) $(OBJ)/user/offsets.d
 

@@ -32,6 +32,8 @@ SECONDS = {
 }
 DEMO_SECONDS = 120.0
 BUILD_SECONDS = 5.0
+#: One in so many tests is run again, with no other beside it.
+ALONE_SHARE = 4
 
 
 class Demonstration(KitTest):
@@ -153,10 +155,15 @@ class Reference(Demonstration):
     def test_one_test_at_a_time_gives_identical_traces(self) -> None:
         # Several labs side by side, the longest first, since each keeps one core busy.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            grading = [(lab, pool.submit(self.grade, lab, "-j", "1")) for lab in reversed(LABS)]
+            together = {lab: self.traces(self.result(lab, "qemu")) for lab in LABS}
+            chosen = {lab: list(traces)[::ALONE_SHARE] for lab, traces in together.items()}
+            grading = [
+                (lab, pool.submit(self.grade, lab, "-j", "1", *chosen[lab]))
+                for lab in reversed(LABS)
+            ]
             for lab, result in grading:
                 with self.subTest(f"lab {lab}"):
-                    expected = self.traces(self.result(lab, "qemu"))
+                    expected = {name: together[lab][name] for name in chosen[lab]}
                     self.assertEqual(self.traces(result.result()), expected)
 
     def traces(self, result: Dict[str, Any]) -> Dict[str, Any]:

@@ -52,7 +52,7 @@ class Programs(KitTest):
                 self.assertEqual(initrd.getnames(), sorted(expected) + ["test/library"])
         there = [f"bin/{path.stem}" for path in (ROOT / "src/user/bin").glob("*.c")]
         self.assertEqual(sorted(there), sorted(expected))
-        program = folder / "initrd/bin/hello"
+        program = folder / "initrd/bin/hello.elf"
         self.assertIn(".symtab", self.sections(program))
         self.assertNotIn(".debug_info", self.sections(program))
         self.assertIn(".debug_info", self.sections(folder / "user/bin/hello.elf"))

@@ -16,7 +16,7 @@
 /** Programs that run at once, those that they have started included. */
 #define CROWD 16u
 /** Processes that are killed in a round. */
-#define KILLS 120u
+#define KILLS 60u
 
 /** Whether a process is in the table and lives. */
 static bool lives(const struct process *process)
