@@ -98,7 +98,7 @@ def rewindable(outcome: Outcome) -> bool:
     return (
         outcome.emulator == "qemu"
         and outcome.run is not None
-        and outcome.test.boot == "direct"
+        and outcome.test.boot != "grub"
         and outcome.verdict.kind not in NO_RUN
     )
 
@@ -180,9 +180,9 @@ def _describe(
         "schedule": outcome.schedule,
         "memory": boot.memory,
         "command_line": boot.command_line,
-        "boot": test.boot,
+        "boot": booted.boot,
         "inspected": boot.inspected,
-        "machine": machine_options(boot.memory, shift=outcome.schedule),
+        "machine": machine_options(boot.memory, shift=outcome.schedule, quick=boot.quick),
         "verdict": outcome.verdict.kind.value,
         "finding": asdict(findings[0]),
         "end": run.end.value,

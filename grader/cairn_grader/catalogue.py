@@ -41,6 +41,7 @@ from cairn_grader.trace import Trace
 #: The icount shift of an ordinary run: an instruction takes 2**5 ns of guest time.
 DEFAULT_SHIFT = 5
 EMULATORS = ("qemu", "bochs")
+BOOTS = ("direct", "bios", "grub")
 
 #: What must happen: "end" (the test ends), "power_off" (the kernel powers off because it is
 #: done), or ("panic", kind).
@@ -96,7 +97,8 @@ class Test:
     emulators: Tuple[str, ...] = EMULATORS
     expect: Expectation = "end"
     judge: Optional[Judge] = None
-    #: How QEMU boots it: "direct" (-kernel) or "grub" (from a CD-ROM image).
+    #: How QEMU boots it: "direct" (-kernel, by firmware that is quick since it does little), "bios"
+    #: (-kernel, by a PC's whole firmware, which makes a screen) or "grub" (from a CD-ROM image).
     boot: str = "direct"
     #: Whether it boots with `ktest=NAME`. None: it does unless it has a `judge`.
     ktest: Optional[bool] = None
@@ -242,7 +244,7 @@ def _problem(test: Test, names: List[str], exercises: "set[str]") -> str:
         (test.points <= 0 or test.parts < 1, "points and parts must be positive"),
         (not set(test.emulators) <= set(EMULATORS), "emulators are 'qemu' and 'bochs'"),
         (not test.schedules or not test.emulators, "it is never run"),
-        (test.boot not in ("direct", "grub"), "boot is 'direct' or 'grub'"),
+        (test.boot not in BOOTS, f"boot is one of {', '.join(BOOTS)}"),
         ((test.inspect is None) != (test.inspections == 0), "inspect and inspections disagree"),
         (test.expect == "end" and not test.in_kernel, "a test that must end needs ktest=True"),
     ]

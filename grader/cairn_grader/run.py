@@ -85,6 +85,11 @@ class Boot:
         return self.tests[0].boot == "grub"
 
     @property
+    def quick(self) -> bool:
+        """Whether QEMU's quick firmware is enough."""
+        return self.tests[0].boot == "direct"
+
+    @property
     def inspected(self) -> bool:
         """Whether a test wants the machine to be inspected."""
         return any(test.inspect is not None for test in self.tests)

@@ -150,14 +150,14 @@ class Runner:
                 self._processes.kill_all()
                 raise
 
-    def _place(self, job: _Job) -> Optional[Tuple[str, str, _Machine, int]]:
+    def _place(self, job: _Job) -> Optional[Tuple[str, _Machine, int]]:
         """Jobs for which this is the same may end alike before their tests begin; see scouts.py."""
         test = job.tests[0]
         machine = _machine(True, job.schedule, test)
         milestone = self._milestones.get(test.name)
         if len(job.tests) > 1 or machine.alone or milestone is None:
             return None
-        return job.emulator, test.boot, machine, milestone
+        return job.emulator, machine, milestone
 
     def _run_job(self, job: _Job, scout: "Optional[Future[List[Outcome]]]") -> List[Outcome]:
         ahead = scout.result()[0] if scout is not None else None
@@ -239,6 +239,8 @@ def plan(tests: Sequence[Test], settings: Settings) -> List[_Job]:
             if emulator in test.emulators:
                 for schedule in _schedules(test, settings):
                     machine = _machine(emulator == "bochs" or settings.share_boots, schedule, test)
+                    if emulator == "bochs":
+                        machine = machine._replace(boot="")
                     groups.setdefault(machine, []).append(test)
         for machine, group in groups.items():
             for start in range(0, len(group), BATCH_SIZE):
@@ -283,6 +285,8 @@ class _Machine(NamedTuple):
     memory: int
     more_memory: int
     options: str
+    #: How QEMU boots it; nothing to Bochs, which has one way.
+    boot: str
     #: The test's name if it cannot share at all.
     alone: str
 
@@ -290,7 +294,7 @@ class _Machine(NamedTuple):
 def _machine(shared: bool, schedule: int, test: Test) -> _Machine:
     alone = not shared or test.alone or test.expect != "end" or test.judge is not None
     name = test.name if alone else ""
-    return _Machine(schedule, test.memory, test.more_memory, test.options, name)
+    return _Machine(schedule, test.memory, test.more_memory, test.options, test.boot, name)
 
 
 def _schedules(test: Test, settings: Settings) -> Tuple[int, ...]:

@@ -43,7 +43,7 @@ class Build(KitTest):
 
     def compiled(self, printed: str) -> List[str]:
         """The files that make says it compiled."""
-        return re.findall(r"^ *CC +(?:obj/)?(\S+)", printed, re.MULTILINE)
+        return re.findall(r"^ *CC\s+(?:obj/)?(\S+)", printed, re.MULTILINE)
 
     def kernel(self, name: str = f"lab{LAST}-ref") -> Path:
         """The kernel that was built."""

@@ -39,6 +39,8 @@ class Bundle:
     schedule: int
     memory: int
     command_line: str
+    #: Whether QEMU's quick firmware booted it.
+    quick: bool
     #: Whether the grader stopped the machine to look at it.
     inspected: bool
     verdict: str
@@ -73,6 +75,7 @@ def whole_run(folder: Path, name: str, schedule: int, memory: int, command_line:
         schedule=schedule,
         memory=memory,
         command_line=command_line,
+        quick=False,
         inspected=False,
         verdict="",
         finding=Finding("nothing", "nothing happens"),
@@ -209,6 +212,7 @@ def _bundle(description: Dict[str, Any], folder: Path) -> Bundle:
         schedule=_number(description, "schedule", (0, SHIFT_MAX)),
         memory=_number(description, "memory", (1, MEMORY_MAX)),
         command_line=_text(description, "command_line"),
+        quick=_text(description, "boot") == "direct",
         inspected=bool(description["inspected"]),
         verdict=_text(description, "verdict"),
         finding=Finding(

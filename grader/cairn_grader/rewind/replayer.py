@@ -136,7 +136,7 @@ class Workplace:
 
     def _options(self, mode: str) -> List[str]:
         bundle = self.bundle
-        options = machine_options(bundle.memory, shift=bundle.schedule)
+        options = machine_options(bundle.memory, shift=bundle.schedule, quick=bundle.quick)
         clock = options.index("-icount") + 1
         options[clock] += f",rr={mode},rrfile={RECORDING},rrsnapshot={FIRST_STATE}"
         options += ["-drive", f"if=none,id=states,file={STATES},format=qcow2,cache=unsafe"]

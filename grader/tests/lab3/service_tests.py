@@ -251,6 +251,7 @@ def _kernel_programs() -> List[Test]:
             "The kit's own code; your programs carry it.",
             parts=3,
             memory=SMALL,
+            boot="bios",
         ),
         Test(
             "kernel_program_privilege",
