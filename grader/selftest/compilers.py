@@ -32,8 +32,8 @@ exec {ccache} {compiler} "$@"
 """
 
 
-def make_cache(scratch: Path) -> Dict[str, str]:
-    """Make an empty cache below a folder; what to add to the environment."""
+def make_cache(scratch: Path, path: str) -> Dict[str, str]:
+    """Make an empty cache below a folder; what to add to an environment with a PATH."""
     ccache = shutil.which("ccache")
     if ccache is None:
         return {}
@@ -46,7 +46,7 @@ def make_cache(scratch: Path) -> Dict[str, str]:
             script.write_text(SCRIPT.format(compiler=compiler, ccache=ccache), encoding="utf-8")
             script.chmod(0o755)
     return {
-        "PATH": os.pathsep.join([str(folder), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(folder), path]),
         "CCACHE_DIR": str(scratch / "ccache"),
         # What was included is taken from what the compiler itself says, not from a preprocessor.
         "CCACHE_DEPEND": "1",

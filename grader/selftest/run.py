@@ -285,7 +285,8 @@ class Runner:
         self.changed = threading.Condition()
         self.children: Dict[int, subprocess.Popen[bytes]] = {}
         self.scratch = Path(tempfile.mkdtemp(prefix="cairn-test-", dir=scratch_place()))
-        self.cache = make_cache(self.scratch)
+        self.path = self.own_python()
+        self.cache = make_cache(self.scratch, self.path)
 
     def run(self) -> None:
         """Run everything; on an interrupt, end the children first."""
@@ -383,10 +384,17 @@ class Runner:
             self.add(module, Outcome("not ok", module.name, 0.0, "has no test"))
 
     def environment(self, module: Module, folder: Path) -> Dict[str, str]:
-        """The environment of a module. One that measures time has no cache."""
+        """The environment of a module. One that measures time has no cache of compiled files."""
         cache = NOT_CACHED if module.alone else self.cache
-        own = {"TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        return {**TUNED, **os.environ, **cache, **own}
+        own = {"TMPDIR": str(folder), "PYTHONPYCACHEPREFIX": str(self.scratch / "pycache")}
+        return {**TUNED, **os.environ, "PATH": self.path, **cache, **own}
+
+    def own_python(self) -> str:
+        """A PATH on which this Python comes first, which may be the choice of a slow script."""
+        folder = self.scratch / "python"
+        folder.mkdir()
+        (folder / "python3").symlink_to(sys.executable)
+        return os.pathsep.join([str(folder), os.environ["PATH"]])
 
     def collect(self, module: Module, reader: int) -> bool:
         """Read a child's outcomes. True if it came to its end."""
