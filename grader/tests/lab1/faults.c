@@ -418,6 +418,7 @@ KTEST(fault_after_unmap, KTEST_PAGING)
 KTEST(fault_many_pages, KTEST_PAGING)
 {
     const uint32_t pages = 96;
+    frames_soil(2 * pages);
     struct space *space = space_new();
     uint32_t before = frames_free();
     uintptr_t start = USER_START + ktest_random_range(0, 500) * LARGE_PAGE_SIZE - 32 * PAGE_SIZE;

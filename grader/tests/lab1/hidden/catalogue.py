@@ -11,6 +11,7 @@ TESTS = [
         1,
         "random memory maps",
         memory=16,
+        boot="bios",
         limit=4,
     ),
     Test(
@@ -19,6 +20,7 @@ TESTS = [
         1,
         "random use of the frame allocator",
         memory=16,
+        boot="bios",
         limit=4,
     ),
     Test(
