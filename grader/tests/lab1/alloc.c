@@ -227,7 +227,8 @@ KTEST(frame_stats_follow, KTEST_FRAMES)
     }
     for (uint32_t i = count; i > 0; i--) {
         hoard_release(&hoard, 1);
-        REQUIRE_EQUAL(frame_stats().free, before.free - i + 1, "each release counts as one frame");
+        REQUIRE_EQUAL(frame_stats().free, before.free - i + 1,
+                      "each release counts as one more free frame");
     }
     EXPECT_EQUAL(frame_stats().total, before.total, "the total never changes");
 }

@@ -83,7 +83,8 @@ static void expect_refused(struct space *space, uintptr_t address, uint32_t code
     bool mapped = is_mapped(space, address);
     pde_t entry = space->directory[PDE_INDEX(address)];
     EXPECT_CAUSE(fault_resolve(space, &fault), cause, what);
-    EXPECT_EQUAL(frames_free(), before, "a fault that is not resolved takes no frame");
+    EXPECT_EQUAL(frames_free(), before,
+                 "a fault that is not resolved takes no frame: as many are free as before");
     EXPECT_EQUAL(is_mapped(space, address), mapped, "a fault that is not resolved maps nothing");
     EXPECT_EQUAL(space->directory[PDE_INDEX(address)], entry,
                  "a fault that is not resolved adds no page table");
@@ -387,7 +388,8 @@ static void expect_refreshed(struct space *space, uintptr_t page)
                  "a fault at a present page that allows the access is resolved, region or not");
     EXPECT_EQUAL(*(volatile uint32_t *)page, 0x600DF00D,
                  "after a fault at a present page the processor's old translation is forgotten");
-    EXPECT_EQUAL(frames_free(), before, "a fault at a present page takes no frame");
+    EXPECT_EQUAL(frames_free(), before,
+                 "a fault at a present page takes no frame: as many are free as before");
     frame_release(old_frame);
 }
 
@@ -425,7 +427,8 @@ KTEST(fault_many_pages, KTEST_PAGING)
     start = start < USER_START ? USER_START : start;
     struct region region = {start, start + pages * PAGE_SIZE, REGION_DEMAND_ZERO, PTE_WRITE};
     REQUIRE_RESULT(region_add(space, &region), 0, "a region is added");
-    EXPECT_EQUAL(frames_free(), before, "a region alone takes no frame");
+    EXPECT_EQUAL(frames_free(), before,
+                 "a region alone takes no frame: as many are free as before");
     space_enter(space);
     for (uint32_t i = 0; i < pages; i++) {
         volatile uint32_t *word = (volatile uint32_t *)(start + i * 37 % pages * PAGE_SIZE);

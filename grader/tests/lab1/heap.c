@@ -179,7 +179,8 @@ KTEST(heap_alloc_aligned, KTEST_HEAP)
         uint32_t size = ktest_random_range(1, i % 5 == 0 ? 5000 : 100);
         REQUIRE(piece_alloc(&pieces[i], size, alignment), "there is memory for a block");
         uint32_t expected = alignment < HEAP_ALIGNMENT ? HEAP_ALIGNMENT : alignment;
-        EXPECT_EQUAL((uintptr_t)pieces[i].memory % expected, 0, "a block is aligned as asked");
+        EXPECT_EQUAL((uintptr_t)pieces[i].memory % expected, 0,
+                     "a block is aligned as asked: nothing is left over");
     }
     ktest_part("the blocks");
     EXPECT(!pieces_overlap(pieces, BLOCKS), "no two blocks overlap");
@@ -268,7 +269,7 @@ KTEST(heap_starts_empty, KTEST_PAGING)
     EXPECT_EQUAL(heap_stats().used_blocks + heap_stats().free_blocks, 0, "a new heap has no block");
     struct heap_block block = {0};
     EXPECT(!heap_walk(&block), "heap_walk() finds no block");
-    EXPECT_EQUAL(frames_free(), before, "heap_init() takes no frame");
+    EXPECT_EQUAL(frames_free(), before, "heap_init() takes no frame: as many are free as before");
     heap_check();
     void *memory = kmalloc(ktest_random_range(1, 1000));
     EXPECT(memory != NULL, "the first block makes the heap grow");

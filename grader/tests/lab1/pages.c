@@ -66,7 +66,8 @@ KTEST(paging_walk_finds, KTEST_FRAMES)
     ktest_part("no table");
     EXPECT(paging_walk(directory, address, false) == NULL, "without a table there is no entry");
     EXPECT_ENTRY(directory[slot], 0, "looking for an entry does not change the directory");
-    EXPECT_EQUAL(frames_free(), before, "looking for an entry takes no frame");
+    EXPECT_EQUAL(frames_free(), before,
+                 "looking for an entry takes no frame: as many are free as before");
 
     ktest_part("a new table");
     pte_t *entry = paging_walk(directory, address, true);
@@ -86,7 +87,8 @@ KTEST(paging_walk_finds, KTEST_FRAMES)
     EXPECT_EQUAL(virt_to_phys(found), PTE_FRAME(link) + PTE_INDEX(other) * sizeof(pte_t),
                  "addresses of the same 4 MiB share a table");
     EXPECT(paging_walk(directory, other, true) == found, "a table that is there is not replaced");
-    EXPECT_EQUAL(frames_free(), before - 1, "a second walk takes no frame");
+    EXPECT_EQUAL(frames_free(), before - 1,
+                 "a second walk takes no frame: as many are free as before");
     EXPECT_EQUAL(frame_references(PTE_FRAME(link)), 1, "a walk alone adds no reference");
 
     ktest_part("a 4 MiB page");
@@ -189,7 +191,8 @@ static void expect_map_fails(pde_t *directory, struct mapping mapping, int error
                  "a failed paging_map() does not change the directory");
     EXPECT_ENTRY(entry_at(directory, mapping.address), page,
                  "a failed paging_map() does not change the page table");
-    EXPECT_EQUAL(frames_free(), before, "a failed paging_map() keeps no frame");
+    EXPECT_EQUAL(frames_free(), before,
+                 "a failed paging_map() keeps no frame: as many are free as before");
 }
 
 KTEST(paging_map_errors, KTEST_FRAMES)

@@ -41,7 +41,8 @@ KTEST(frame_run_sound, KTEST_FRAMES)
         runs[i].count = ktest_random_range(1, 60);
         runs[i].first = frame_alloc_run(runs[i].count, alignment);
         REQUIRE(runs[i].first != FRAME_NONE, "an almost empty memory has room for a short run");
-        EXPECT_EQUAL(runs[i].first % (alignment * PAGE_SIZE), 0, "a run starts as it was asked to");
+        EXPECT_EQUAL(runs[i].first % (alignment * PAGE_SIZE), 0,
+                     "a run is aligned as it was asked to: nothing is left over");
         EXPECT(run_is_sound(runs[i].first, runs[i].count, alignment),
                "a run consists of usable frames that nobody else has, with one reference each");
         taken += runs[i].count;

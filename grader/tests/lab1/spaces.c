@@ -253,7 +253,8 @@ KTEST(space_destroy_shared_frame, KTEST_PAGING)
                  "the shared page keeps its contents in the first space");
     space_enter(&kernel_space);
     space_destroy(spaces[0]);
-    EXPECT_EQUAL(frames_free(), before, "the last space frees the frame");
+    EXPECT_EQUAL(frames_free(), before,
+                 "the last space frees the frame: as many are free as before");
 }
 
 KTEST(space_many, KTEST_PAGING)
@@ -343,7 +344,8 @@ KTEST(space_out_of_memory, KTEST_PAGING)
     int error = space_create(&space);
     while (error < 0 && hoard.count > 0) {
         EXPECT_RESULT(error, -E_NO_MEMORY, "space_create() says that memory is short");
-        EXPECT_EQUAL(frames_free(), needed, "a failed space_create() keeps no frame");
+        EXPECT_EQUAL(frames_free(), needed,
+                     "a failed space_create() keeps no frame: as many are free as before");
         EXPECT(space == NULL, "a failed space_create() returns no space");
         hoard_release(&hoard, 1);
         needed++;
