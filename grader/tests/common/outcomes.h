@@ -2,15 +2,16 @@
  * @file
  * Checks of how programs ended, for the tests of labs with processes.
  *
- * A failed check says "expected exit with code 0, got ended by exception 14", not two numbers. Each
- * lab's own header has the macros that use check_exit_status(). The functions are defined here, so
- * that a folder of tests can be linked in without another one. The file owns no state.
+ * A failed check says "expected exit with code 0, got ended by exception 14 (page fault)", not
+ * two numbers. Each lab's own header has the macros that use check_exit_status(). The functions are
+ * defined here, so that a folder of tests can be linked in without another one. It owns no state.
  */
 #ifndef COMMON_OUTCOMES_H
 #define COMMON_OUTCOMES_H
 
 #include "kernel/ktest.h"
 #include "kernel/types.h"
+#include "kernel/x86/trap.h"
 #include "lib/format.h"
 
 #include <cairn/process.h>
@@ -28,8 +29,12 @@ static inline const char *exit_kind_name(uint32_t kind)
 static inline void describe_status(char *text, size_t size, int32_t status)
 {
     const char *name = exit_kind_name((uint32_t)EXIT_KIND(status));
-    (void)format_string(text, size, "%s %d", name != NULL ? name : "no exit status",
-                        EXIT_CODE(status));
+    int length = format_string(text, size, "%s %d", name != NULL ? name : "no exit status",
+                               EXIT_CODE(status));
+    if (EXIT_KIND(status) == EXIT_FAULT && (size_t)length < size) {
+        (void)format_string(text + length, size - (size_t)length, " (%s)",
+                            trap_name((uint32_t)EXIT_CODE(status)));
+    }
 }
 
 /**
