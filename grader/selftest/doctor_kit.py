@@ -21,6 +21,7 @@ from kit import ROOT, KitTest, path_without
 VERSIONS = {
     "make": "GNU Make {}",
     "gcc": "gcc (Debian {0}-6) {0}",
+    "ld": "GNU ld (GNU Binutils for Debian) {}",
     "clang": "Debian clang version {}",
     "qemu-system-i386": "QEMU emulator version {0} (Debian 1:{0}+dfsg-11+deb11u3)",
     "xorriso": "xorriso {} : RockRidge filesystem manipulator, libburnia project.",

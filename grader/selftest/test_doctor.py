@@ -27,6 +27,7 @@ OPTIONAL = (
 TOO_OLD = {
     "make": ("3.81", "3.82"),
     "gcc": ("7.5.0", "8"),
+    "ld": ("2.17", "2.18"),
     "clang": ("9.0.1", "10"),
     "qemu-system-i386": ("5.2.0", "6.0"),
     "xorriso": ("1.3.2", "1.4"),
@@ -225,6 +226,14 @@ class Bochs(DoctorTest):
         self.found(
             printed, "WRONG", "bochs", "finds no free port .* from 5900 to 5949", "type: ss -ltnp"
         )
+
+    @need("bochs")
+    def test_older_than_any_that_was_tried(self) -> None:
+        change = 's/x86 Emulator [0-9.]*/x86 Emulator 2.6.11/'
+        log = '$(sed -n "s/^log: //p" "$3")'
+        fake = f"{real('bochs')} \"$@\"; sed -i '{change}' \"{log}\""
+        printed = self.examine(0, "bochs", fake={"bochs": fake})
+        self.found(printed, "note", "bochs", "2.6.11 works here, but 2.7 is the oldest", "vagrant up")
 
     def test_crash(self) -> None:
         printed = self.examine(1, "bochs", fake={"bochs": "echo strange things; kill -SEGV $$"})
