@@ -925,7 +925,7 @@ def _ex6() -> "list[Test]":
 
 
 def _on_a_whole_pc(tests: "list[Test]") -> "list[Test]":
-    """Frames: a PC's whole firmware leaves a map with pieces and odd ends, and memory that it used."""
+    """Frames: a PC's whole firmware leaves a map with odd ends, and memory that it used."""
     return [replace(test, boot="bios") for test in tests]
 
 

@@ -179,8 +179,7 @@ KTEST(heap_alloc_aligned, KTEST_HEAP)
         uint32_t size = ktest_random_range(1, i % 5 == 0 ? 5000 : 100);
         REQUIRE(piece_alloc(&pieces[i], size, alignment), "there is memory for a block");
         uint32_t expected = alignment < HEAP_ALIGNMENT ? HEAP_ALIGNMENT : alignment;
-        EXPECT_EQUAL((uintptr_t)pieces[i].memory % expected, 0,
-                     "a block is aligned as asked: nothing is left over");
+        EXPECT_EQUAL((uintptr_t)pieces[i].memory % expected, 0, "aligned as asked: the remainder");
     }
     ktest_part("the blocks");
     EXPECT(!pieces_overlap(pieces, BLOCKS), "no two blocks overlap");
