@@ -156,7 +156,11 @@ class Reference(Demonstration):
         # Several labs side by side, the longest first, since each keeps one core busy.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             together = {lab: self.traces(self.result(lab, "qemu")) for lab in LABS}
-            chosen = {lab: list(traces)[::ALONE_SHARE] for lab, traces in together.items()}
+            named = {
+                lab: [name for name in traces if not name.startswith("hidden test")]
+                for lab, traces in together.items()
+            }
+            chosen = {lab: names[::ALONE_SHARE] for lab, names in named.items()}
             grading = [
                 (lab, pool.submit(self.grade, lab, "-j", "1", *chosen[lab]))
                 for lab in reversed(LABS)
