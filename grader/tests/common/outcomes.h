@@ -29,10 +29,10 @@ static inline const char *exit_kind_name(uint32_t kind)
 static inline void describe_status(char *text, size_t size, int32_t status)
 {
     const char *name = exit_kind_name((uint32_t)EXIT_KIND(status));
-    int length = format_string(text, size, "%s %d", name != NULL ? name : "no exit status",
-                               EXIT_CODE(status));
-    if (EXIT_KIND(status) == EXIT_FAULT && (size_t)length < size) {
-        (void)format_string(text + length, size - (size_t)length, " (%s)",
+    size_t length = format_string(text, size, "%s %d", name != NULL ? name : "no exit status",
+                                  EXIT_CODE(status));
+    if (EXIT_KIND(status) == EXIT_FAULT && length < size) {
+        (void)format_string(text + length, size - length, " (%s)",
                             trap_name((uint32_t)EXIT_CODE(status)));
     }
 }
