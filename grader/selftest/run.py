@@ -56,6 +56,8 @@ from cairn_grader.processes import TUNED  # noqa: E402
 DETAIL_LINES = 40
 LINE_LENGTH = 200
 SLOWEST = 8
+#: How often files are removed that something may still write, a second apart.
+ATTEMPTS = 5
 #: Bytes of memory that must be free for the tests' files to be kept there: they need about 1 GB.
 MEMORY_NEEDED = 6 << 30
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -296,7 +298,11 @@ class Runner:
         finally:
             for child in list(self.children.values()):
                 end_group(child)
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            for _ in range(ATTEMPTS):  # What an ended module had started may still write there.
+                shutil.rmtree(self.scratch, ignore_errors=True)
+                if not self.scratch.exists():
+                    break
+                time.sleep(1)
 
     def schedule(self) -> None:
         """Start modules as places become free, and print what is known."""
