@@ -112,8 +112,8 @@ USER_LDFLAGS  := -m elf_i386 -T $(OBJ)/user/user.ld -z max-page-size=4096 --buil
 # ---------------------------------------------------------------- the kernel
 
 Q := $(if $(V),,@)
-# make's own functions, and all folders made at once: a process for each file would take longer.
-say = $(if $(V),,$(info $(empty)  $1$(empty)	$(patsubst $(OUT)/%,%,$2)))
+# A function of make's own: a process for each line would take longer.
+say = $(if $(V),,$(info $(empty)  $1	$(patsubst $(OUT)/%,%,$2)))
 objects = $(addprefix $(OBJ)/,$(patsubst /%,%,$(addsuffix .o,$(basename $1))))
 TAKEN_OBJECTS := $(or $(COMPILED),$(call objects,$(TAKEN)))
 OBJECTS := $(call objects,$(GIVEN) $(filter-out $(TAKEN),$(STUDENT))) $(TAKEN_OBJECTS) \
@@ -126,8 +126,8 @@ student-objects: $(TAKEN_OBJECTS)
 kernel: $(OUT)/kernel.elf $(INITRD) ## build the kernel, and its programs
 iso: $(OUT)/kernel.iso ## build a CD image that boots the kernel by GRUB
 
-# What changes the result without being a file is kept in files: a new value builds anew. All
-# folders are made with them.
+# What changes the result without being a file is kept in files: a new value builds anew. The
+# folders of objects are made with them, since a process for each would take longer, too.
 remember = @mkdir -p $(@D) $(sort $(dir $2)); echo '$1' | cmp -s - $@ || echo '$1' > $@
 $(OUT)/flags: FORCE | $(STUDENT)
 	$(foreach tool,$(firstword $(CC)) $(firstword $(LD)) $(READELF),$(if $(shell command -v $(tool)),,\

@@ -153,7 +153,7 @@ class Runner:
     def _place(self, job: _Job) -> Optional[Tuple[str, _Machine, int]]:
         """Jobs for which this is the same may end alike before their tests begin; see scouts.py."""
         test = job.tests[0]
-        machine = _machine(True, job.schedule, test)
+        machine = _machine(job.emulator, True, job.schedule, test)
         milestone = self._milestones.get(test.name)
         if len(job.tests) > 1 or machine.alone or milestone is None:
             return None
@@ -238,9 +238,7 @@ def plan(tests: Sequence[Test], settings: Settings) -> List[_Job]:
         for test in tests:
             if emulator in test.emulators:
                 for schedule in _schedules(test, settings):
-                    machine = _machine(emulator == "bochs" or settings.share_boots, schedule, test)
-                    if emulator == "bochs":
-                        machine = machine._replace(boot="")
+                    machine = _machine(emulator, settings.share_boots, schedule, test)
                     groups.setdefault(machine, []).append(test)
         for machine, group in groups.items():
             for start in range(0, len(group), BATCH_SIZE):
@@ -291,10 +289,12 @@ class _Machine(NamedTuple):
     alone: str
 
 
-def _machine(shared: bool, schedule: int, test: Test) -> _Machine:
-    alone = not shared or test.alone or test.expect != "end" or test.judge is not None
-    name = test.name if alone else ""
-    return _Machine(schedule, test.memory, test.more_memory, test.options, test.boot, name)
+def _machine(emulator: str, shared: bool, schedule: int, test: Test) -> _Machine:
+    """`shared`: whether tests share boots in QEMU, too; in Bochs they always do."""
+    bochs = emulator == "bochs"
+    alone = not (shared or bochs) or test.alone or test.expect != "end" or test.judge is not None
+    boot, name = "" if bochs else test.boot, test.name if alone else ""
+    return _Machine(schedule, test.memory, test.more_memory, test.options, boot, name)
 
 
 def _schedules(test: Test, settings: Settings) -> Tuple[int, ...]:
