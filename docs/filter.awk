@@ -43,10 +43,11 @@ name ~ /\.h$/ && /^extern [a-z ]+[a-z_]+\[\], [a-z_]+\[\];/ {
 # Pages that the navigation names by lab get names of their own.
 /^# / && wants_contents && match(name, /(labs|tours)\/lab[0-9]+-[a-z]+(\/README)?\.md$/) {
     kind = name ~ /tours\// ? "tour" : "handout"
+    if (name ~ /-backwards\.md$/) kind = kind "_backwards"
     number = substr(name, RSTART)
     sub(/^[a-z]+\/lab/, "", number)
     sub(/-.*/, "", number)
-    if (name !~ /backwards/) $0 = $0 " {#lab" number "_" kind "}"
+    $0 = $0 " {#lab" number "_" kind "}"
 }
 { print }
 wants_contents && /^# / { print "\n[TOC]"; wants_contents = 0 }

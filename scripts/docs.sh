@@ -40,8 +40,11 @@ for handout in labs/lab*/README.md; do
     printf '    <tab type="usergroup" visible="yes" title="Lab %s" url="@ref lab%s_handout">\n' "$lab" "$lab"
     printf '      <tab type="user" visible="yes" title="Handout" url="@ref lab%s_handout"/>\n' "$lab"
     for tour in docs/tours/lab"$lab"-*.md; do
-        [ ! -f "$tour" ] || [ "${tour%backwards.md}" != "$tour" ] ||
-            printf '      <tab type="user" visible="yes" title="Tour" url="@ref lab%s_tour"/>\n' "$lab"
+        [ -f "$tour" ] || continue
+        title=Tour name=tour
+        [ "${tour%backwards.md}" = "$tour" ] || title='Tour, backwards' name=tour_backwards
+        printf '      <tab type="user" visible="yes" title="%s" url="@ref lab%s_%s"/>\n' \
+            "$title" "$lab" "$name"
     done
     printf '      <tab type="user" visible="yes" title="Contracts" url="@ref lab%s"/>\n    </tab>\n' "$lab"
 done >"$folder/labs.xml"
@@ -49,9 +52,11 @@ done >"$folder/labs.xml"
 # Of the last of them there is an example of what `make trace` draws.
 example=
 if [ -d solutions ] && command -v qemu-system-i386 >/dev/null; then
-    make -s trace LAB="$lab" REF=all BUILD="$folder/example" >"$log" 2>&1 ||
+    example=$(mktemp -d "${TMPDIR:-/tmp}/cairn-docs.XXXXXX")
+    trap 'rm -rf "$example"' EXIT
+    trap 'exit 1' HUP INT TERM
+    make -s trace LAB="$lab" REF=all BUILD="$example" >"$log" 2>&1 ||
         fail "make trace LAB=$lab REF=all fails: $(tail -n 1 "$log")"
-    example=$folder/example/lab$lab-ref/trace.html
     printf '    <tab type="user" visible="yes" title="A run, drawn" url="trace.html"/>\n'
 fi >>"$folder/labs.xml"
 sed "/<!-- scripts\/docs.sh /r $folder/labs.xml" docs/layout.xml >"$folder/layout.xml"
@@ -68,6 +73,5 @@ if grep -vE "$needs_no_text" "$log" >"$log.wrong"; then
 fi
 rm -f "$log.wrong" "$folder/labs.xml" "$folder/layout.xml"
 [ $status -eq 0 ] || fail "Doxygen ended with status $status; see $log"
-[ -z "$example" ] || cp "$example" "$folder/html/trace.html"
-rm -rf "$folder/example"
+[ -z "$example" ] || cp "$example/lab$lab-ref/trace.html" "$folder/html/trace.html"
 printf 'The site is in %s\n' "$folder/html/index.html"

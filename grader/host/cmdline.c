@@ -47,6 +47,21 @@ HOST_TEST(cmdline_cuts_a_long_value)
     CHECK_ASSERTS(cmdline_value("key=a", "key", value, 0));
 }
 
+HOST_TEST(cmdline_names_what_is_no_option)
+{
+    char name[8] = "before";
+    CHECK(!cmdline_unknown("", name, sizeof name));
+    CHECK(!cmdline_unknown("/home/me/my kernel.elf ktest=pwoeroff  poweroff", name, sizeof name));
+    CHECK_TEXT(name, "before");
+    CHECK(cmdline_unknown("kernel.elf seed=1 ktets=frame", name, sizeof name));
+    CHECK_TEXT(name, "ktets");
+    CHECK(cmdline_unknown("pow", name, sizeof name));
+    CHECK_TEXT(name, "pow");
+    CHECK(cmdline_unknown("earlyconsole", name, sizeof name));
+    CHECK_TEXT(name, "earlyco");
+    CHECK_ASSERTS(cmdline_unknown("key=a", name, 0));
+}
+
 HOST_TEST(cmdline_reads_numbers)
 {
     uint32_t number = 77;

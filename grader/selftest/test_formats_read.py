@@ -167,5 +167,21 @@ class Tap(KitTest):
                     self.assertEqual(shown["actual"], test.outcomes[0].findings[0].actual)
 
 
+class Script(KitTest):
+    """The instructor's guide shows how a script reads a document."""
+
+    def test_example_of_the_guide(self) -> None:
+        """It prints points and the tests that failed."""
+        guide = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
+        example = re.search(r"^python3 -c '([^']+)' OUT/results/\*\.json$", guide, re.MULTILINE)
+        assert example is not None
+        (self.folder / "ada.json").write_text(json.dumps(of_class()), encoding="utf-8")
+        (self.folder / "bob.json").write_text(json.dumps(all_passed()), encoding="utf-8")
+        command = ("python3", "-c", example.group(1), "ada.json", "bob.json")
+        printed = run(*command, cwd=self.folder).stdout.splitlines()
+        self.assertRegex(printed[0], r"^[\d.]+ ada\.json bad\b")
+        self.assertRegex(printed[1], r"^[\d.]+ bob\.json$")
+
+
 if __name__ == "__main__":
     unittest.main()

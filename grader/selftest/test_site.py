@@ -29,7 +29,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @lru_cache(maxsize=None)
 def site() -> Path:
     """The site, built once for all tests."""
-    folder = Path(tempfile.mkdtemp(prefix="site-"))
+    folder = Path(tempfile.mkdtemp(prefix="the site-"))
     unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
     done = run("sh", ROOT / "scripts" / "docs.sh", folder)
     assert done.returncode == 0, done.stderr
@@ -42,6 +42,12 @@ class Links(unittest.TestCase):
 
     def test_no_link_is_dead(self) -> None:
         self.assertEqual(dead_links(site(), read_pages(site())), [])
+
+    def test_every_tour_is_in_the_navigation(self) -> None:
+        navigation = (site() / "navtreedata.js").read_text("utf-8")
+        for tour in sorted((ROOT / "docs" / "tours").glob("*.md")):
+            kind = "tour_backwards" if tour.stem.endswith("-backwards") else "tour"
+            self.assertIn(f'"{tour.stem.partition("-")[0]}_{kind}.html"', navigation)
 
 
 @need("doxygen", "qemu-system-i386")

@@ -40,6 +40,17 @@ MUST_USE bool cmdline_value(const char *line, const char *key, char *value, size
 bool cmdline_number(const char *line, const char *key, uint32_t *value);
 
 /**
+ * The first word that is no option of this kernel. Words with a dot or a slash before any equals
+ * sign are passed over: QEMU puts the name of the kernel's file before the options.
+ * @param line the command line.
+ * @param name receives the word up to its equals sign, cut to fit; ends with 0. Unchanged if there
+ *             is none.
+ * @param size of @p name in bytes, at least 1.
+ * @return whether there is one.
+ */
+MUST_USE bool cmdline_unknown(const char *line, char *name, size_t size);
+
+/**
  * Replace the regions of a memory map by those of `memmap=`, whose value is
  * `LENGTH@START[:usable|reserved]`, several of them separated by commas. Numbers are decimal or,
  * after 0x, hexadecimal, up to 64 bits, perhaps followed by K or M. Without a word the region is

@@ -49,6 +49,15 @@ static void start_tests(const char *line)
     ktest_init(cmdline_value(line, "ktest", names, sizeof(names)) ? names : NULL, seed);
 }
 
+/** Name an option that nobody will look up: it may be misspelt, and would do nothing. */
+static void warn_of_unknown_option(const char *line)
+{
+    char name[32];
+    if (cmdline_unknown(line, name, sizeof(name))) {
+        kprintf("\"%s\" is no boot option of this kernel; it does nothing.\n", name);
+    }
+}
+
 /** The memory map to use: the firmware's, or the one that the boot options give. */
 static const struct memory_map *choose_memory_map(const char *line)
 {
@@ -75,6 +84,7 @@ _Noreturn void kernel_main(const struct boot_info *boot_info)
     start_trace(line);
     start_tests(line);
     kprintf("Cairn, lab %u. Started by %s.\n", CAIRN_STAGE, boot->loader);
+    warn_of_unknown_option(line);
     if (cmdline_has(line, "testpanic")) {
         panic("the boot option testpanic asks for a panic");
     }
