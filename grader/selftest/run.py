@@ -2,7 +2,7 @@
 """Run the tests of the kit and of the grader, and count them.
 
 Every file test_*.py in this folder is a module of unittest tests. Modules run in processes of
-their own, two at a time, so they must not depend on each other; a module's lines appear together
+their own, three at a time, so they must not depend on each other; a module's lines appear together
 and in a fixed order, each as soon as its test is over:
 
     ok NAME - seconds
@@ -58,6 +58,8 @@ LINE_LENGTH = 200
 SLOWEST = 8
 #: How often files are removed that something may still write, a second apart.
 ATTEMPTS = 5
+#: Modules at a time: some wait for an emulator, a browser or a clock while others work.
+JOBS = 3
 #: Bytes of memory that must be free for the tests' files to be kept there: they need about 1 GB.
 MEMORY_NEEDED = 6 << 30
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -480,7 +482,7 @@ def parse_arguments(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the tests of the kit and the grader.")
     parser.add_argument("patterns", nargs="*", metavar="NAME", help="module or module.test")
-    parser.add_argument("-j", "--jobs", type=int, default=2, help="modules at a time (2)")
+    parser.add_argument("-j", "--jobs", type=int, default=JOBS, help="modules at a time (3)")
     parser.add_argument("--list", action="store_true", help="print the modules and end")
     parser.add_argument("--folder", type=Path, default=SELFTEST, help=argparse.SUPPRESS)
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)

@@ -1,4 +1,7 @@
-"""Grades what a student has who has not begun, and counts the tests of each lab."""
+"""Grades what a student has who has not begun, and the reference in Bochs.
+
+The reference of all labs in QEMU, and of the last one in Bochs, is graded by test_demo.py.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,34 @@ from cairn_grader import scouts
 from cairn_grader.catalogue import lab_numbers
 from cairn_grader.elf import Elf
 
-ORDER = 40
+ORDER = 7
 
 LABS = lab_numbers(ROOT)
 #: How many points the skeletons may earn at most.
 SKELETON_SHARE = 0.05
+
+
+def must_earn_everything(test: unittest.TestCase, result: Dict[str, Any]) -> None:
+    """One part for each test of a result, and one for the points."""
+    what = f"lab {result['lab']}, {' and '.join(result['emulators'])}"
+    for one in result["tests"]:
+        with test.subTest(f"{what}: {one['name']}"):
+            test.assertTrue(one["passed"], json.dumps(one["outcomes"], indent=2)[:4000])
+    with test.subTest(f"{what}: points"):
+        test.assertEqual((result["points"], result["max_points"]), (100, 100))
+
+
+class Solution(KitTest):
+    """The reference solution."""
+
+    @need("bochs", "grub-mkrescue")
+    def test_in_bochs(self) -> None:
+        file = self.folder / "result.json"
+        for lab in LABS[:-1]:
+            command = [ROOT / "grader/grade", "--lab", str(lab), "--ref", "--emulator", "bochs"]
+            command += ["--json", file, "--build", self.folder / "build"]
+            run(*command, timeout=500)
+            must_earn_everything(self, json.loads(file.read_text(encoding="utf-8")))
 
 
 class Skeleton(KitTest):
