@@ -42,6 +42,10 @@ STUBS, STUB_SIZE, STUB_COUNT = "trap_stubs", 16, 256
 #: lab has a use for, the debug exception and the breakpoint, which stop at any instruction.
 EXCEPTIONS = range(32)
 NOT_DOORS = (1, 3)
+#: Those of the interrupt controllers (src/kernel/x86/pic.h). Which of them come, and when, is for
+#: the devices to say; even those of nobody's request may, IRQ 7 and IRQ 15 (Intel 8259A, "Interrupt
+#: Sequence").
+REQUESTS = range(32, 48)
 #: How many more places in tests may be interrupted than with the reference: a factor, and a sum.
 INTERRUPTED_FACTOR, INTERRUPTED_MORE = 2, 20
 #: Stands for a student's code where the kernel goes to a program.
@@ -160,7 +164,9 @@ class Auditor:
         stubs = elf.symbols.get(STUBS, 0)
         self._all_stubs = range(stubs, stubs + STUB_COUNT * STUB_SIZE, STUB_SIZE)
         self._stubs = {
-            stubs + vector * STUB_SIZE for vector in EXCEPTIONS if vector not in NOT_DOORS
+            stubs + vector * STUB_SIZE
+            for vector in (*EXCEPTIONS, *REQUESTS)
+            if vector not in NOT_DOORS
         }
         self._may_use = may_use
         self._starts = {symbol.value for symbol in elf.table if symbol.value in self._text}
@@ -214,7 +220,7 @@ class Auditor:
         entering = [step for step in odd if step[0].end is not End.INTERRUPT_RETURN]
         returning = [step for step in odd if step[0].end is End.INTERRUPT_RETURN]
         leaving = [first for first, second in entering if self._leaves(second)]
-        audit.exits = frozenset(self._leaver(first.address) for first in leaving)
+        audit.exits = frozenset(self._leaver(first.last) for first in leaving)
         inside = [step for step in entering if not self._leaves(step[1])]
         doors = self._measure.doors
         if doors is None:

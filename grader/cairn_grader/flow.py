@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Iterator, List, Tuple
 
 PREFIXES = bytes.fromhex("66 67 f2 f3 f0 2e 36 3e 26 64 65")
+#: The opcodes of INS, OUTS, IN and OUT.
+PORTS = frozenset(bytes([one]) for one in bytes.fromhex("6c 6d 6e 6f e4 e5 e6 e7 ec ed ee ef"))
 
 
 class End(enum.Enum):
@@ -41,6 +43,11 @@ class Block:
         """The address after the last instruction."""
         return self.address + len(self.code)
 
+    @property
+    def last(self) -> int:
+        """The address of the last instruction; where a block begins depends on what came before."""
+        return self.after - self.lengths[-1]
+
     def instructions(self) -> Iterator[Tuple[int, bytes]]:
         """Address and bytes of each instruction."""
         offset = 0
@@ -58,10 +65,7 @@ def make_block(address: int, lengths: Tuple[int, ...], code: bytes) -> Block:
 
 def is_port(code: bytes) -> bool:
     """Whether an instruction reads or writes a port."""
-    opcode = code.lstrip(PREFIXES)[:1]
-    return opcode in {bytes([value]) for value in (*range(0x6C, 0x70), *range(0xE4, 0xE8))} or (
-        opcode in {bytes([value]) for value in range(0xEC, 0xF0)}
-    )
+    return code.lstrip(PREFIXES)[:1] in PORTS
 
 
 def _decode(after: int, code: bytes) -> Tuple[End, List[int]]:

@@ -19,7 +19,7 @@ LIMIT = 1500
 FOLDERS = (ROOT / "grader" / "alternatives").glob("lab*")
 LABS = sorted(int(path.name[len("lab") :]) for path in FOLDERS)
 #: Of the tests of exercises that an alternative leaves to the reference, one in so many is run.
-SHARE = 4
+SHARE = 3
 
 
 def concerned(lab: Lab, alternatives: Sequence[Alternative], one: Alternative) -> Sequence[Test]:
