@@ -132,10 +132,16 @@ def _calls(trace: Trace) -> List[Call]:
     ]
 
 
+def _place(call: Call) -> str:
+    if call.function == "?":
+        return "no function: the address is not in the kernel's code"
+    return f"{call.function}() at {call.file}:{call.line}"
+
+
 def _called_through(trace: Trace, function: str) -> List[str]:
     """The backtrace, line by line."""
     calls = _calls(trace)[:BACKTRACE_SHOWN]
-    places = [f"{call.function}() at {call.file}:{call.line}" for call in calls]
+    places = [_place(call) for call in calls]
     if not places:
         return [f"in {function}()"] if function else []
     return [f"in {places[0]}"] + [f"called from {place}" for place in places[1:]]

@@ -22,6 +22,8 @@ _ROW = re.compile(r'\{"(lab\d+\.ex\d+)", "(labs/[^"]+)", "(\w+)"\}')
 #: Most functions, and calls of a backtrace, that one line names.
 FUNCTIONS_SHOWN = 3
 CALLS_SHOWN = 2
+#: The student's function in which every process begins.
+BEGINNING = "kernel_process_start"
 #: What the handout calls the section about panics.
 PANICS = '"When it panics"'
 
@@ -92,8 +94,14 @@ class Where:
         return f"at {file}:{call.line}" if call.line else f"in {file}"
 
     def _own_calls(self, finding: Finding) -> List[Call]:
-        """The student's functions among those that a panic has found on the stack."""
-        return [call for call in finding.calls if re.match(r"(labs|solutions)/", call.file)]
+        """The student's functions among those that a panic has found on the stack.
+
+        Where a process began counts only if nothing else was there.
+        """
+        calls = finding.calls if len(finding.calls) == 1 else [
+            call for call in finding.calls if call.function != BEGINNING
+        ]
+        return [call for call in calls if re.match(r"(labs|solutions)/", call.file)]
 
     def _subject(self, calls: List[Call], test: Test) -> Tuple[str, str]:
         """The exercise and file of the first call that is of this lab; of the first if none is."""

@@ -165,6 +165,18 @@ class Text(unittest.TestCase):
             told = where.look_at(test, Finding("an end", "none", calls=calls, ended=True))
             self.assertRegex(told, rf'^fault_resolve\(\) at .*; {handout}: exercise 5 and "When')
 
+    def test_where_a_process_began(self) -> None:
+        """That says nothing about what it does, unless nothing else was on the stack."""
+        where = Where(ROOT, replace(LAB, number=2), lambda path: path)
+        test = replace(TESTS[0], exercise="lab2.ex5", about=("syscall_dispatch",))
+        bottom = Call("kernel_process_start", "labs/lab2-processes/switch.S", 66)
+        for calls, function in (
+            ([Call("ktest_run", "src/kernel/ktest.c", 5), bottom], "syscall_dispatch"),
+            ([bottom], "kernel_process_start"),
+        ):
+            told = where.look_at(test, Finding("an end", "none", calls=calls, ended=True))
+            self.assertRegex(told, rf"^{function}\(\)")
+
     def test_commands(self) -> None:
         """As short as can be from the kit's folder; whole words from elsewhere."""
         plain = result()

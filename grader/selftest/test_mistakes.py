@@ -83,6 +83,19 @@ MISTAKES = (
         (r"read from address",),
     ),
     Mistake(
+        "a call by a pointer that is none",
+        "syscall.c",
+        "    frame->eax = (uint32_t)handler(arguments);\n",
+        "    handler = NULL;\n    frame->eax = (uint32_t)handler(arguments);\n",
+        "poweroff",
+        (
+            r"PANIC: page fault: the kernel jumped to address 0x00000000: a null pointer was used\n"
+            r"This touches exercise lab2\.ex5; .*\n"
+            r"Called through, innermost first:\n"
+            r"  [0-9a-f]+ syscall_dispatch\(\) at .*syscall\.c:\d+\n",
+        ),
+    ),
+    Mistake(
         "the space of a process is not switched to",
         "scheduler.c",
         "    space_switch(next->space);\n",

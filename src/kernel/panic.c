@@ -15,6 +15,7 @@
 #include "kernel/x86/backtrace.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/power.h"
+#include "kernel/x86/segments.h"
 #include "kernel/x86/trap.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -78,16 +79,34 @@ static void trail_add(struct panic_trail *trail, uintptr_t address, uintptr_t co
     trail->addresses[trail->count++] = address;
 }
 
-/** Follow the stack from @p ebp on, 0 if it is at its end; @p eip is the failing instruction, 0 if
- * it is the caller's. */
-static void trail_collect(struct panic_trail *trail, uintptr_t eip, uintptr_t ebp)
+/** Add the failing instruction. Where a wrong pointer led there is no function, but the call has
+ * left on the stack where it was to return to. */
+static void trail_begin(struct panic_trail *trail, const struct trap_frame *frame)
 {
-    uintptr_t returns[FRAMES_MAX - 1];
+    struct symbol_location unused;
+    bool is_code = symbols_find(frame->eip, &unused);
+    if (is_code || frame->eip != 0) {
+        trail_add(trail, frame->eip, frame->eip);
+    }
+    bool is_readable = frame->esp % sizeof(uintptr_t) == 0 && segments_in_stack(frame->esp);
+    if (!is_code && !trap_from_user(frame) && is_readable) {
+        uintptr_t caller = *(const uintptr_t *)frame->esp;
+        if (symbols_find(caller - 1, &unused)) {
+            trail_add(trail, caller, caller - 1);
+        }
+    }
+}
+
+/** Follow the stack from @p ebp on, 0 if it is at its end. @p frame: of the failing instruction;
+ * NULL: the caller failed. */
+static void trail_collect(struct panic_trail *trail, const struct trap_frame *frame, uintptr_t ebp)
+{
+    uintptr_t returns[FRAMES_MAX - 2];
     size_t count = ebp == 0 ? 0 : backtrace_walk(ebp, returns, COUNT_OF(returns));
     trail->ebp = ebp;
     trail->has_callers = count > 0;
-    if (eip != 0) {
-        trail_add(trail, eip, eip);
+    if (frame != NULL) {
+        trail_begin(trail, frame);
     }
     for (size_t i = 0; i < count; i++) {
         /* A return address may lie past the end of a function that ends with the call. */
@@ -142,7 +161,7 @@ static _Noreturn void report(enum panic_kind kind, const struct trap_frame *fram
                              const char *message, uintptr_t ebp)
 {
     static struct panic_trail trail;
-    trail_collect(&trail, frame == NULL ? 0 : frame->eip, ebp);
+    trail_collect(&trail, frame, ebp);
     trace_trail(kind, message, &trail);
     kprintf("\nPANIC: %s\n", message);
     if (strcmp(trail.exercise, "-") != 0) {

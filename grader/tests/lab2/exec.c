@@ -86,7 +86,7 @@ KTEST(exec_registers, KTEST_PROCESSES)
         exec_blank(entries[i]);
         finish_blank();
         user_expect_fresh(&first_frame);
-        EXPECT_EQUAL(first_frame.user_esp % 16, 0, "the stack is aligned to 16 bytes");
+        EXPECT_EQUAL(first_frame.user_esp % 16, 0, "the stack is aligned: ESP % 16");
         EXPECT(first_frame.user_esp >= USER_STACK_TOP - PAGE_SIZE &&
                    first_frame.user_esp < USER_STACK_TOP,
                "ESP points to the new program's arguments");

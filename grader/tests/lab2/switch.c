@@ -264,7 +264,7 @@ KTEST(prepare_begins, KTEST_HEAP)
         REQUIRE_BETWEEN(begun.frame_pointer, top - 128, top,
                         "a kernel-mode process runs on its own stack");
         /* Between the frame pointer and the caller's stack lie EBP and the return address. */
-        EXPECT_EQUAL((begun.frame_pointer + 8) % 16, 0, "the stack is aligned to 16 at the call");
+        EXPECT_EQUAL((begun.frame_pointer + 8) % 16, 0, "the stack is aligned at a call: ESP % 16");
         EXPECT(chain_ends(begun.frame_pointer, top - 128, top), "a backtrace ends there");
     }
 }

@@ -235,7 +235,8 @@ KTEST(user_copy_strings, KTEST_PROCESSES)
         uint32_t length = ktest_random_range(0, 300);
         uintptr_t start = arena.start + ktest_random_range(0, ARENA_SIZE - length - 1);
         put_string(&arena, start, length);
-        expect_string(start, length, length + ktest_random_range(1, 300), "a string is copied");
+        expect_string(start, length, length + ktest_random_range(1, 300),
+                      "the length of a string is returned");
         if (length > 0) {
             expect_no_string(start, length, -E_TOO_LONG, "a string needs room for its final 0");
         }

@@ -56,7 +56,7 @@ KTEST(user_first_entry, KTEST_PROCESSES)
     user_expect_fresh(&first_frame);
     EXPECT_EQUAL(first_frame.eip, frame.eip + 2, "a program starts at its entry");
     EXPECT_EQUAL(first_frame.user_esp, frame.user_esp, "ESP is what user_prepare() was given");
-    EXPECT_EQUAL(first_frame.user_esp % 16, 0, "the stack is aligned to 16 bytes");
+    EXPECT_EQUAL(first_frame.user_esp % 16, 0, "the stack is aligned: ESP % 16");
 
     ktest_part("the way back into the kernel");
     EXPECT(first_place == place, "a system call's frame is where user_frame() says");

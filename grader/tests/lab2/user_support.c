@@ -145,13 +145,13 @@ void user_expect_fresh(const struct trap_frame *frame)
                      frame->ebp,
                  0, "a program starts with all general registers 0");
     EXPECT_EQUAL(frame->eflags & ~0x10000u, EFLAGS_PROGRAM,
-                 "a program starts with interrupts on and no other flag"); /* RF is the CPU's */
-    EXPECT_EQUAL(frame->cs, SELECTOR_USER_CODE, "a program runs in ring 3 (CS)");
-    EXPECT_EQUAL(frame->user_ss, SELECTOR_USER_DATA, "a program's stack is ring 3's (SS)");
-    EXPECT_EQUAL(frame->ds & 0xFFFF, SELECTOR_USER_DATA, "DS is ring 3's data segment");
-    EXPECT_EQUAL(frame->es & 0xFFFF, SELECTOR_USER_DATA, "ES is ring 3's data segment");
-    EXPECT_EQUAL(frame->fs & 0xFFFF, SELECTOR_USER_DATA, "FS is ring 3's data segment");
-    EXPECT_EQUAL(frame->gs & 0xFFFF, SELECTOR_USER_DATA, "GS is ring 3's data segment");
+                 "EFLAGS of a program is 0x202 at first: interrupts on"); /* RF is the CPU's */
+    EXPECT_EQUAL(frame->cs, SELECTOR_USER_CODE, "CS is ring 3's code segment, 0x1b");
+    EXPECT_EQUAL(frame->user_ss, SELECTOR_USER_DATA, "SS is ring 3's data segment, 0x23");
+    EXPECT_EQUAL(frame->ds & 0xFFFF, SELECTOR_USER_DATA, "DS is ring 3's data segment, 0x23");
+    EXPECT_EQUAL(frame->es & 0xFFFF, SELECTOR_USER_DATA, "ES is ring 3's data segment, 0x23");
+    EXPECT_EQUAL(frame->fs & 0xFFFF, SELECTOR_USER_DATA, "FS is ring 3's data segment, 0x23");
+    EXPECT_EQUAL(frame->gs & 0xFFFF, SELECTOR_USER_DATA, "GS is ring 3's data segment, 0x23");
 }
 
 /** Show a call to the hook, and act on it. */
