@@ -15,6 +15,8 @@ from cairn_grader.trace import Event, Trace
 
 #: What it means if the processor has nothing to do when the time is over.
 IDLE = "the processor is idle: every process waits, and nothing will wake one"
+#: What the kernel calls a place that is in none of its functions.
+UNKNOWN = "?"
 #: Most functions of a backtrace that are shown.
 BACKTRACE_SHOWN = 5
 
@@ -133,7 +135,7 @@ def _calls(trace: Trace) -> List[Call]:
 
 
 def _place(call: Call) -> str:
-    if call.function == "?":
+    if call.function == UNKNOWN:
         return "no function: the address is not in the kernel's code"
     return f"{call.function}() at {call.file}:{call.line}"
 
@@ -141,7 +143,7 @@ def _place(call: Call) -> str:
 def _called_through(trace: Trace, function: str) -> List[str]:
     """The backtrace, line by line."""
     calls = _calls(trace)[:BACKTRACE_SHOWN]
+    if not calls:
+        return [f"in {function}()"] if function not in ("", UNKNOWN) else []
     places = [_place(call) for call in calls]
-    if not places:
-        return [f"in {function}()"] if function else []
     return [f"in {places[0]}"] + [f"called from {place}" for place in places[1:]]

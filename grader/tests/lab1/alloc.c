@@ -223,12 +223,13 @@ KTEST(frame_stats_follow, KTEST_FRAMES)
     uint32_t count = ktest_random_range(20, 60);
     for (uint32_t i = 1; i <= count; i++) {
         hoard_take(&hoard, 1);
-        REQUIRE_EQUAL(frame_stats().free, before.free - i, "each allocation counts as one frame");
+        REQUIRE_EQUAL(frame_stats().free, before.free - i,
+                      "each allocation leaves one frame less free");
     }
     for (uint32_t i = count; i > 0; i--) {
         hoard_release(&hoard, 1);
         REQUIRE_EQUAL(frame_stats().free, before.free - i + 1,
-                      "each release counts as one more free frame");
+                      "each release leaves one frame more free");
     }
     EXPECT_EQUAL(frame_stats().total, before.total, "the total never changes");
 }
@@ -260,7 +261,8 @@ KTEST(frame_double_free, KTEST_FRAMES)
     physaddr_t frame = hoard_remove_at(&hoard, ktest_random_range(0, 7));
     frame_release(frame);
     EXPECT_MISUSE(release_misuse(frame), MISUSE_DOUBLE_FREE, "a second release is noticed");
-    EXPECT_EQUAL(frame_stats().free, before - 7, "the misuse changes nothing");
+    EXPECT_EQUAL(frame_stats().free, before - 7,
+                 "the misuse changes nothing: as many frames are free");
     EXPECT_EQUAL(frame_references(frame), 0, "the frame stays free");
 
     ktest_part("with other frames released in between");
@@ -271,7 +273,7 @@ KTEST(frame_double_free, KTEST_FRAMES)
     hoard_release_all(&hoard);
     EXPECT_MISUSE(release_misuse(later), MISUSE_DOUBLE_FREE, "a late second release is noticed");
     EXPECT_MISUSE(release_misuse(frame), MISUSE_DOUBLE_FREE, "a third release is noticed as well");
-    EXPECT_EQUAL(frame_stats().free, before, "the misuse changes nothing");
+    EXPECT_EQUAL(frame_stats().free, before, "the misuse changes nothing: as many frames are free");
 
     ktest_part("retaining a free frame");
     EXPECT(ktest_catch_misuse(retain, &frame) != MISUSE_NONE,
@@ -334,7 +336,7 @@ KTEST(frame_foreign, KTEST_FRAMES)
                  "a frame past the end of memory has no references");
     EXPECT_EQUAL(frame_references(0xFFFFF000u), 0, "the last frame of 4 GiB has no references");
     EXPECT_EQUAL(frame_references(0xB8000), 0, "video memory has no references");
-    EXPECT_EQUAL(frame_stats().free, before, "the misuse changes nothing");
+    EXPECT_EQUAL(frame_stats().free, before, "the misuse changes nothing: as many frames are free");
     frame_check();
 
     ktest_part("memory of an earlier map");

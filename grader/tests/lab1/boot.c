@@ -22,7 +22,7 @@ KTEST(boot_tiny_machine, KTEST_HEAP)
             "a machine with 2 MiB has memory for the heap");
     EXPECT(piece_intact(&piece, piece.size), "the block keeps its contents");
     piece_free(&piece);
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     ktest_part("a program's space");
     struct space *space = space_new();
     struct region region = {USER_START, USER_START + PAGE_SIZE, REGION_DEMAND_ZERO, PTE_WRITE};
@@ -32,7 +32,7 @@ KTEST(boot_tiny_machine, KTEST_HEAP)
     EXPECT_EQUAL(*(volatile uint32_t *)USER_START, 0x600DF00D, "a page appears when it is touched");
     space_enter(&kernel_space);
     space_destroy(space);
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     frame_check();
     heap_agrees();
 }

@@ -299,7 +299,7 @@ KTEST(heap_grows, KTEST_HEAP)
     space_enter(&kernel_space);
     space_destroy(space);
     pieces_free(pieces, COUNT_OF(pieces), 5);
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     heap_agrees();
 }
 
@@ -418,7 +418,7 @@ KTEST(heap_exhausted, KTEST_HEAP)
     ktest_part("no memory left");
     uint32_t count = fill_memory(blocks, COUNT_OF(blocks));
     REQUIRE(count > 0 && count < COUNT_OF(blocks), "blocks are allocated until memory is short");
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     EXPECT_BETWEEN(count, balance / 40, balance / 24, "almost all memory could be used");
     heap_agrees();
     ktest_inspect("heap_pages", directory_of(&kernel_space), heap_stats().mapped, 0, 0);
@@ -428,7 +428,7 @@ KTEST(heap_exhausted, KTEST_HEAP)
     uint32_t again = fill_memory(blocks, COUNT_OF(blocks));
     EXPECT_EQUAL(again, count, "as many blocks fit as before");
     free_memory(blocks, again);
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     heap_agrees();
 }
 
@@ -444,15 +444,15 @@ KTEST(heap_growth_fails, KTEST_HEAP)
     ktest_part("too few frames");
     EXPECT_EQUAL(frames_free(), left, "the frames that were given back are free");
     EXPECT(kmalloc(mapped + (left + 2) * PAGE_SIZE) == NULL, "kmalloc() returns NULL");
-    EXPECT_EQUAL(frames_balance(), balance - hoard.count, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance - hoard.count, "no frame is lost: free and heap's");
     heap_agrees();
     ktest_part("what fits");
     EXPECT(piece_alloc(&piece, left * PAGE_SIZE / 2 - 64, 0), "the frames left can be used");
-    EXPECT_EQUAL(frames_balance(), balance - hoard.count, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance - hoard.count, "no frame is lost: free and heap's");
     ktest_inspect("heap_pages", directory_of(&kernel_space), heap_stats().mapped, 0, 0);
     piece_free(&piece);
     hoard_release_all(&hoard);
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     heap_agrees();
 }
 

@@ -49,7 +49,8 @@ KTEST(heap_double_free, KTEST_HEAP)
     ktest_part("twice at once");
     kfree(blocks[2]);
     EXPECT_MISUSE(free_misuse(blocks[2]), MISUSE_DOUBLE_FREE, "a second kfree() is noticed");
-    EXPECT_EQUAL(heap_stats().used_blocks, used - 1, "the misuse changes nothing");
+    EXPECT_EQUAL(heap_stats().used_blocks, used - 1,
+                 "the misuse changes nothing: as many blocks are used");
     heap_agrees();
 
     ktest_part("after its neighbours were freed");
@@ -59,7 +60,8 @@ KTEST(heap_double_free, KTEST_HEAP)
         EXPECT(free_misuse(blocks[i]) != MISUSE_NONE,
                "a second kfree() is noticed although the block was joined with others");
     }
-    EXPECT_EQUAL(heap_stats().used_blocks, used - 3, "the misuse changes nothing");
+    EXPECT_EQUAL(heap_stats().used_blocks, used - 3,
+                 "the misuse changes nothing: as many blocks are used");
     kfree(blocks[0]);
     kfree(blocks[4]);
     heap_agrees();
@@ -94,7 +96,8 @@ KTEST(heap_foreign, KTEST_HEAP)
     expect_foreign(KERNEL_HEAP_START + before.mapped + ktest_random_range(1, 999) * 4096,
                    "an address past the heap is noticed");
     expect_foreign(0xFFFFFFF0u, "the last address is noticed");
-    EXPECT_EQUAL(heap_stats().used, before.used, "the misuse changes nothing");
+    EXPECT_EQUAL(heap_stats().used, before.used,
+                 "the misuse changes nothing: as many bytes are used");
     kfree(memory);
     heap_agrees();
 }

@@ -76,7 +76,8 @@ KTEST(frame_run_pieces, KTEST_FRAMES)
             frame_release(frame);
         }
     }
-    EXPECT_EQUAL(frame_stats().free, before - 1, "each frame of a run can be released alone");
+    EXPECT_EQUAL(frame_stats().free, before - 1,
+                 "each frame of a run is free when it was released");
     EXPECT_EQUAL(frame_references(kept), 1, "the frame that was kept still has its reference");
     frame_release(kept);
 

@@ -97,7 +97,7 @@ static int try_file(const struct victim *victim, uint32_t size)
                "the entry is in the program");
         space_destroy(space);
     }
-    EXPECT_EQUAL(frames_free(), before, "no frame is lost");
+    EXPECT_EQUAL(frames_free(), before, "no frame is lost: as many are free as before");
     return error;
 }
 

@@ -22,7 +22,7 @@ static bool try_alloc(struct piece *piece)
     if (!allocated) {
         EXPECT_EQUAL(heap_stats().used, used, "a failed allocation uses no memory");
     }
-    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), balance, "no frame is lost: free and heap's");
     return allocated;
 }
 
@@ -70,6 +70,6 @@ KTEST(heap_random_shortage, KTEST_HEAP)
     pieces_free(pieces, BLOCKS, 7);
     EXPECT_EQUAL(heap_stats().used_blocks, used, "no block is in use in the end");
     hoard_release_all(&hoard);
-    EXPECT_EQUAL(frames_balance(), before, "no frame is lost");
+    EXPECT_EQUAL(frames_balance(), before, "no frame is lost: free and heap's");
     heap_agrees();
 }

@@ -85,7 +85,7 @@ KTEST(space_random_use, KTEST_PAGING)
             space_destroy(tenants[i].space);
         }
     }
-    EXPECT_EQUAL(frames_free(), before, "no frame is lost");
+    EXPECT_EQUAL(frames_free(), before, "no frame is lost: as many are free as before");
     frame_check();
 }
 
@@ -201,6 +201,6 @@ KTEST(fault_random, KTEST_PAGING)
             scene_step(&scene);
         }
         space_destroy(scene.space);
-        EXPECT_EQUAL(frames_free(), before, "no frame is lost");
+        EXPECT_EQUAL(frames_free(), before, "no frame is lost: as many are free as before");
     }
 }
