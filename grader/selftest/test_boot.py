@@ -189,6 +189,13 @@ class Options(BootTest):
         self.assertRegex(trace, r"ev=power\.off reason=done\n$")
 
     @need("qemu-system-i386")
+    def test_an_unknown_option_is_named_and_stops_nobody(self) -> None:
+        console, _ = self.programs("pwoeroff init=bin/hello")
+        self.assertIn('"pwoeroff" is no boot option of this kernel; it does nothing.\n', console)
+        self.assertIn("hello: I am process 1", console)
+        self.assertNotIn("no boot option", self.programs("init=bin/hello")[0])
+
+    @need("qemu-system-i386")
     def test_groups_of_the_trace_are_chosen(self) -> None:
         quiet = self.programs("run=hello")[1]
         self.assertNotRegex(quiet, r"ev=(sched|sys|proc)\.")
