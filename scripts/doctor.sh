@@ -71,7 +71,8 @@ quietly() {
 
 # The last line of $work/log that is not blank.
 reason() {
-    tr -d '\033\007' <"$work/log" | grep -v '^ *$' | tail -n 1 | cut -c 1-160
+    tr -d '\033\007' <"$work/log" | grep -v '^ *$' | tail -n 1 |
+        sed -E '/^.{161}/s/^(.{1,160}) .*/\1 .../'
 }
 
 # The first number with dots in what a command prints.

@@ -319,6 +319,9 @@ class Grading(DoctorTest):
         what = r"no sandbox can be made, .*\(.*bwrap: refused\)"
         printed = self.examine(0, "bwrap", fake=fake, kit=kit)
         self.found(printed, "note", "bwrap", what, "grade what you trust with --trust")
+        long = {"bwrap": fake["bwrap"].replace("refused", "refused " + "again and " * 20)}
+        printed = self.examine(0, "bwrap", fake=long, kit=kit)
+        self.found(printed, "note", "bwrap", r"again and again \.\.\.\)", "--trust")
         (self.folder / ".dockerenv").touch()
         printed = self.examine(0, "bwrap", fake=fake, kit=kit)
         self.found(printed, "note", "bwrap", what, "--security-opt seccomp=unconfined")
