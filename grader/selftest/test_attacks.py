@@ -281,8 +281,9 @@ class Unaudited(KitTest):
         write(self.folder / attack, 1, read_attack(1, attack, self.folder))
         command = [ROOT / "grader/grade", "--lab", "1", "--sandbox", "-j", "2", "--json", "-"]
         command += ["--submission", self.folder / attack, "--build", self.folder / "build", *words]
-        done = self.must_end_with(1, *command, timeout=400)
+        done = run(*command, timeout=400)
         shutil.rmtree(self.folder / attack)
+        self.assertIn(done.returncode, (0, 1), done.stderr[-2000:])  # 0: all points were earned.
         result = json.loads(done.stdout)
         self.assertEqual(result["build"]["errors"], [])
         return float(result["points"])
