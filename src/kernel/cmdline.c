@@ -14,10 +14,9 @@
 #include <cairn/error.h>
 
 /** Every option that some part of the kernel looks up; whoever adds one adds it here. */
-static const char *const options[] = {
-    "earlycon", "fastpath", "init",     "ktest",         "limit",     "memmap", "poweroff",
-    "run",      "seed",     "slowpath", "testpagefault", "testpanic", "trace",
-};
+static const char options[] =
+    "earlycon fastpath init ktest limit memmap poweroff run seed slowpath "
+    "testpagefault testpanic trace";
 
 static bool is_end(char character)
 {
@@ -142,35 +141,18 @@ bool cmdline_number(const char *line, const char *key, uint32_t *value)
     return true;
 }
 
-/** Whether a name of some length is an option, or part of a path. */
-static bool is_known(const char *name, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (name[i] == '.' || name[i] == '/') {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < COUNT_OF(options); i++) {
-        if (strlen(options[i]) == length && strncmp(options[i], name, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool cmdline_unknown(const char *line, char *name, size_t size)
 {
     assert(line != NULL);
     assert(name != NULL && size > 0);
     for (const char *word = line; *word != '\0'; word = next_word(word)) {
+        bool is_path = false;
         size_t length = 0;
-        while (!is_end(word[length]) && word[length] != '=') {
-            length++;
+        for (; !is_end(word[length]) && word[length] != '='; length++) {
+            is_path = is_path || word[length] == '.' || word[length] == '/';
         }
-        if (length > 0 && !is_known(word, length)) {
-            length = length < size ? length : size - 1;
-            memcpy(name, word, length);
-            name[length] = '\0';
+        strlcpy(name, word, length < size ? length + 1 : size);
+        if (length > 0 && !is_path && !cmdline_has(options, name)) {
             return true;
         }
     }

@@ -43,9 +43,9 @@ bool cmdline_number(const char *line, const char *key, uint32_t *value);
  * The first word that is no option of this kernel. Words with a dot or a slash before any equals
  * sign are passed over: QEMU puts the name of the kernel's file before the options.
  * @param line the command line.
- * @param name receives the word up to its equals sign, cut to fit; ends with 0. Unchanged if there
- *             is none.
- * @param size of @p name in bytes, at least 1.
+ * @param name receives the word up to its equals sign, cut to fit; ends with 0. Without meaning if
+ *             there is none.
+ * @param size of @p name in bytes, enough for every option.
  * @return whether there is one.
  */
 MUST_USE bool cmdline_unknown(const char *line, char *name, size_t size);

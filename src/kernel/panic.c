@@ -84,12 +84,11 @@ static void trail_add(struct panic_trail *trail, uintptr_t address, uintptr_t co
 static void trail_begin(struct panic_trail *trail, const struct trap_frame *frame)
 {
     struct symbol_location unused;
-    bool is_code = symbols_find(frame->eip, &unused);
-    if (is_code || frame->eip != 0) {
+    if (frame->eip != 0) {
         trail_add(trail, frame->eip, frame->eip);
     }
-    bool is_readable = frame->esp % sizeof(uintptr_t) == 0 && segments_in_stack(frame->esp);
-    if (!is_code && !trap_from_user(frame) && is_readable) {
+    bool has_top = frame->esp % sizeof(uintptr_t) == 0 && segments_in_stack(frame->esp);
+    if (has_top && !symbols_find(frame->eip, &unused)) {
         uintptr_t caller = *(const uintptr_t *)frame->esp;
         if (symbols_find(caller - 1, &unused)) {
             trail_add(trail, caller, caller - 1);
