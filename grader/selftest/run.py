@@ -482,7 +482,7 @@ def parse_arguments(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the tests of the kit and the grader.")
     parser.add_argument("patterns", nargs="*", metavar="NAME", help="module or module.test")
-    parser.add_argument("-j", "--jobs", type=int, default=JOBS, help="modules at a time (3)")
+    parser.add_argument("-j", "--jobs", type=int, default=JOBS, help=f"modules at a time ({JOBS})")
     parser.add_argument("--list", action="store_true", help="print the modules and end")
     parser.add_argument("--folder", type=Path, default=SELFTEST, help=argparse.SUPPRESS)
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)

@@ -43,7 +43,7 @@ class Solution(KitTest):
         for lab in LABS[:-1]:
             command = [ROOT / "grader/grade", "--lab", str(lab), "--ref", "--emulator", "bochs"]
             command += ["--json", file, "--build", self.folder / "build"]
-            run(*command, timeout=500)
+            self.must_succeed(*command, timeout=500)
             must_earn_everything(self, json.loads(file.read_text(encoding="utf-8")))
 
 

@@ -71,8 +71,9 @@ class Classes(ClusterTest):
 
     def test_a_cluster_gives_the_same_results_as_this_machine(self) -> None:
         """Forty submissions: correct ones, mutants, and some that do not compile."""
-        noticed = [mutant for mutant in load_mutants(ROOT, 1) if mutant.test in TESTS][:6]
-        others = [mutant for mutant in load_mutants(ROOT, 1) if mutant.test not in TESTS][::10]
+        known = load_mutants(ROOT, 1)
+        noticed = [mutant for mutant in known if mutant.test in TESTS][:6]
+        others = [mutant for mutant in known if mutant.test not in TESTS][::10]
         mutants = [*noticed, *others[:24]]
         for number in range(2):
             text = self.reference["fault.c"] + f"/* {number} */\n"
